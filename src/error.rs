@@ -1,0 +1,113 @@
+//! One error type: a stable code, what is wrong, where, and what would be right.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident => $text:literal, $means:literal;)*) => {
+        /// The stable codes of [`Error`]; `dpm-spec explain CODE` prints [`Code::meaning`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $means] $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The code as printed, e.g. `E-GRID-ORDER`.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// What the code means and what to do about it.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$name => $means,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    UnknownId => "E-ID-UNKNOWN", "An id is not in the catalogue; the message names the nearest one.";
+    Parameter => "E-PARAMETER", "A parameter of an id or option is malformed or outside its range.";
+    GridOrder => "E-GRID-ORDER", "Nodes must run strictly from noise to data: lambda increases, no node repeats.";
+    GridSteps => "E-GRID-STEPS", "The number of steps must be at least 1 and at most what the schedule has nodes for.";
+    GridUnfit => "E-GRID-UNFIT", "This grid or end rule is not defined on this schedule.";
+    GridRounding => "E-GRID-ROUNDING", "A rounded time index could not be decided; it lies too near a half-integer.";
+    Domain => "E-DOMAIN", "A time, index, sigma or lambda lies outside the domain of the schedule.";
+    SolverRatio => "E-SOLVER-RATIO", "Stage ratios must satisfy 0 < r1 < r2 <= 1 (0 < r1 <= 1 for two stages).";
+    Eta => "E-ETA", "eta must lie in [0, 1], and only stochastic solvers take one.";
+    Policy => "E-POLICY", "A policy value is unknown or does not fit the solver.";
+    PolicyZero => "E-POLICY-ZERO", "A step to sigma = 0 or from alpha = 0 has no limit for this solver, side or prediction.";
+    Prediction => "E-PREDICTION", "The prediction type does not fit the schedule or the solver.";
+    Threshold => "E-THRESHOLD", "Thresholding needs the data prediction, a ratio in (0, 1] and a bound of at least 1.";
+    Shape => "E-SHAPE", "A vector has another length than the plan or the start state asks for.";
+    NonFinite => "E-NONFINITE", "A value is NaN or infinite where a finite number is needed.";
+    Division => "E-DIVISION", "A divisor's enclosure contains zero.";
+    Undecided => "E-UNDECIDED", "Correct rounding was still undecided at the largest precision (4096 bits); nothing was guessed.";
+    Number => "E-NUMBER", "A number is malformed, too long, or does not fit its format.";
+    File => "E-FILE", "A file could not be read or written.";
+    Format => "E-FORMAT", "A file is malformed, truncated, or of another format or version.";
+    Manifest => "E-MANIFEST", "A file's SHA-256 differs from the one in the MANIFEST, or the file is missing or extra.";
+    Verify => "E-VERIFY", "A published digit differs from the re-derived one.";
+    Import => "E-IMPORT", "A scheduler configuration holds an option that cannot be honoured.";
+    Feature => "E-FEATURE", "This build lacks the feature that the command needs.";
+    Environment => "E-ENVIRONMENT", "The machine lacks something that the command needs.";
+}
+
+/// What is wrong, where, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// Stable code.
+    pub code: Code,
+    /// What is wrong.
+    pub what: String,
+    /// Where: an option, a field, a line, a node.
+    pub place: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl Error {
+    /// An error of the given code.
+    pub fn new(
+        code: Code,
+        what: impl Into<String>,
+        place: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Error {
+            code,
+            what: what.into(),
+            place: place.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// The same error at a more precise place: `outer: place`.
+    #[must_use]
+    pub fn at(mut self, outer: impl fmt::Display) -> Self {
+        self.place = if self.place.is_empty() {
+            outer.to_string()
+        } else {
+            format!("{outer}: {}", self.place)
+        };
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} (at {}); {}",
+            self.code.text(),
+            self.what,
+            self.place,
+            self.remedy
+        )
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The result of everything here that can fail.
+pub type Result<T> = std::result::Result<T, Error>;

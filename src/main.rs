@@ -1,0 +1,3 @@
+//! The `dpm-spec` command line.
+
+fn main() {}
