@@ -2,5 +2,7 @@
 
 pub mod arithmetic;
 pub mod error;
+pub mod id;
+pub mod schedule;
 
 pub use error::{Code, Error, Result};

@@ -1,0 +1,191 @@
+//! A schedule realised in one arithmetic: points on it by time, by sigma/alpha, by lambda.
+
+use super::discrete::Table;
+use super::{Flow, Schedule};
+use crate::arithmetic::{Rational, Real, rational};
+
+/// lambda = ln(alpha/sigma), half the log signal-to-noise ratio; infinite at the two ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lambda<T> {
+    /// An inner point.
+    Finite(T),
+    /// alpha = 0: lambda = -infinity.
+    NoSignal,
+    /// sigma = 0: lambda = +infinity.
+    NoNoise,
+}
+
+impl<T> Lambda<T> {
+    /// The finite value, if there is one.
+    pub fn finite(&self) -> Option<&T> {
+        match self {
+            Lambda::Finite(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A point of the forward process x = alpha x_0 + sigma eps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point<T> {
+    /// The schedule's own time, where it has one.
+    pub t: Option<T>,
+    /// Signal coefficient.
+    pub alpha: T,
+    /// Noise coefficient.
+    pub sigma: T,
+    /// ln(alpha/sigma).
+    pub lambda: Lambda<T>,
+}
+
+impl<T: Real> Point<T> {
+    /// A point with alpha > 0 and sigma > 0.
+    pub fn finite(t: Option<T>, alpha: T, sigma: T) -> Self {
+        let lambda = Lambda::Finite((alpha.clone() / &sigma).ln());
+        Point {
+            t,
+            alpha,
+            sigma,
+            lambda,
+        }
+    }
+
+    /// The variance-preserving point with (sigma/alpha)^2 = `tau`.
+    pub fn vp(t: Option<T>, tau: T) -> Self {
+        let total = tau.like(1, 1) + &tau;
+        let alpha = total.like(1, 1) / &total.sqrt();
+        let sigma = (tau.clone() / &total).sqrt();
+        let lambda = Lambda::Finite(-(tau.ln() / &tau.like(2, 1)));
+        Point {
+            t,
+            alpha,
+            sigma,
+            lambda,
+        }
+    }
+}
+
+/// A schedule realised in one arithmetic.
+#[derive(Clone, Debug)]
+pub struct Curve<T> {
+    schedule: Schedule,
+    table: Option<Table<T>>,
+    witness: T,
+}
+
+impl<T: Real> Curve<T> {
+    /// Realises `schedule` in the arithmetic (and precision) of `witness`.
+    pub fn new(schedule: &Schedule, witness: &T) -> Self {
+        let table = schedule.discrete().map(|discrete| discrete.table(witness));
+        Curve {
+            schedule: schedule.clone(),
+            table,
+            witness: witness.clone(),
+        }
+    }
+
+    /// The schedule.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// A value to make constants like.
+    pub fn witness(&self) -> &T {
+        &self.witness
+    }
+
+    /// The point at an exact time inside the domain ([`Schedule::check_time`]).
+    pub fn at_exact_time(&self, t: Rational) -> Point<T> {
+        match (&self.schedule, &self.table) {
+            (Schedule::Flow(_), _) if t == rational(1, 1) => self.no_signal(Some(t)),
+            (Schedule::Discrete(discrete), Some(_))
+                if discrete.ends_without_signal()
+                    && t == rational(discrete.count as i128 - 1, 1) =>
+            {
+                self.no_signal(Some(t))
+            }
+            (_, Some(table)) if t.is_integer() => table.at_index(t.to_integer() as usize),
+            _ => self.at_time(&self.witness.constant(t)),
+        }
+    }
+
+    /// The point at a time strictly inside the domain.
+    pub fn at_time(&self, t: &T) -> Point<T> {
+        match (&self.schedule, &self.table) {
+            (Schedule::VpLinear(linear), _) => linear.at_time(t),
+            (Schedule::VpCosine(cosine), _) => cosine.at_time(t),
+            (Schedule::Edm(edm), _) => edm.at_time(t),
+            (Schedule::Flow(flow), _) => flow.at_time(t),
+            (Schedule::Discrete(_), Some(table)) => table.at_fraction(t),
+            (Schedule::Discrete(discrete), None) => discrete.table(t).at_fraction(t),
+        }
+    }
+
+    /// The point with sigma/alpha = `rho` > 0; its time by the schedule's inverse.
+    pub fn at_rho(&self, rho: &T) -> Point<T> {
+        let tau = rho.clone() * rho;
+        match (&self.schedule, &self.table) {
+            (Schedule::Edm(edm), _) => edm.at_time(rho),
+            (Schedule::Flow(flow), _) => flow_at_rho(flow, rho),
+            (Schedule::VpLinear(linear), _) => Point::vp(Some(linear.time(&tau)), tau),
+            (Schedule::VpCosine(cosine), _) => {
+                let point = Point::vp(None, tau.clone());
+                let sigma2 = tau.clone() / &(tau.like(1, 1) + &tau);
+                Point {
+                    t: Some(cosine.time(&point.alpha, &sigma2)),
+                    ..point
+                }
+            }
+            (Schedule::Discrete(_), Some(table)) => Point::vp(Some(table.time(&tau)), tau),
+            (Schedule::Discrete(discrete), None) => {
+                Point::vp(Some(discrete.table(rho).time(&tau)), tau)
+            }
+        }
+    }
+
+    /// The point at half log signal-to-noise ratio `lambda`, which it keeps as given.
+    pub fn at_lambda(&self, lambda: &T) -> Point<T> {
+        let point = self.at_rho(&(-lambda.clone()).exp());
+        Point {
+            lambda: Lambda::Finite(lambda.clone()),
+            ..point
+        }
+    }
+
+    /// The end sigma = 0, alpha = 1.
+    pub fn no_noise(&self) -> Point<T> {
+        let like = &self.witness;
+        let t = match &self.schedule {
+            Schedule::Discrete(_) => None,
+            _ => Some(like.like(0, 1)),
+        };
+        Point {
+            t,
+            alpha: like.like(1, 1),
+            sigma: like.like(0, 1),
+            lambda: Lambda::NoNoise,
+        }
+    }
+
+    fn no_signal(&self, t: Option<Rational>) -> Point<T> {
+        let like = &self.witness;
+        let t = t.map(|t| like.constant(t));
+        Point {
+            t,
+            alpha: like.like(0, 1),
+            sigma: like.like(1, 1),
+            lambda: Lambda::NoSignal,
+        }
+    }
+}
+
+fn flow_at_rho<T: Real>(flow: &Flow, rho: &T) -> Point<T> {
+    let one = rho.like(1, 1);
+    let total = one.clone() + rho;
+    Point {
+        t: Some(flow.time(rho)),
+        alpha: one / &total,
+        sigma: rho.clone() / &total,
+        lambda: Lambda::Finite(-rho.ln()),
+    }
+}

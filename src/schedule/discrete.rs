@@ -1,0 +1,354 @@
+//! `discrete-linear`, `discrete-scaled-linear`, `discrete-cosine`: a list of betas.
+//!
+//! abar_i = prod_{j<=i} (1 - beta_j), alpha = sqrt(abar), sigma = sqrt(1 - abar). The noise level is
+//! carried as 1 - abar_i = (1 - abar_{i-1}) + abar_{i-1} beta_i: only positive terms, nothing cancels.
+//! Between indices the chosen quantity is interpolated linearly; that is only Lipschitz, so no order
+//! above one is claimed across knots.
+
+use super::{Lambda, Point, torch};
+use crate::arithmetic::{Field, Rational, Real, rational};
+use crate::error::{Code, Error, Result};
+use crate::id::Id;
+use std::fmt;
+
+/// The shape of the list of betas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BetaCurve {
+    /// beta linear in the index (Ho et al. 2020, arXiv 2006.11239, section 4).
+    Linear,
+    /// sqrt(beta) linear in the index (latent diffusion).
+    ScaledLinear,
+    /// beta from a squared cosine, at most 0.999 (Nichol and Dhariwal 2021, eq. 17).
+    Cosine,
+}
+
+/// Whether the betas are the formula's or PyTorch's float32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Betas {
+    /// Exact rationals and algebraic numbers.
+    Exact,
+    /// float32 linspace and cumprod as PyTorch rounds them.
+    F32,
+}
+
+/// What is linear between two indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// ln alpha (the DPM-Solver authors).
+    LogAlpha,
+    /// ln(sigma/alpha) (k-diffusion; diffusers for labels).
+    LogSigma,
+    /// sigma/alpha (diffusers, forward direction).
+    Sigma,
+}
+
+/// A discrete schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discrete {
+    /// Shape of the betas.
+    pub curve: BetaCurve,
+    /// How many betas, 2 to 100,000.
+    pub count: usize,
+    /// First beta (unused by the cosine curve).
+    pub beta_start: Rational,
+    /// Last beta (unused by the cosine curve).
+    pub beta_end: Rational,
+    /// Exact or float32.
+    pub betas: Betas,
+    /// What is linear between indices.
+    pub interpolation: Interpolation,
+    /// Rescaled to zero terminal signal-to-noise ratio (Lin et al. 2023, arXiv 2305.08891, Alg. 1).
+    pub zero_snr: bool,
+}
+
+const SWITCH: &[(&str, bool)] = &[("off", false), ("on", true)];
+const BETAS: &[(&str, Betas)] = &[("exact", Betas::Exact), ("f32", Betas::F32)];
+const INTERPOLATIONS: &[(&str, Interpolation)] = &[
+    ("log-alpha", Interpolation::LogAlpha),
+    ("log-sigma", Interpolation::LogSigma),
+    ("sigma", Interpolation::Sigma),
+];
+
+impl Discrete {
+    pub(super) fn parse(mut id: Id) -> Result<Self> {
+        let (curve, start, end) = match id.name.as_str() {
+            "discrete-linear" => (BetaCurve::Linear, rational(1, 10_000), rational(2, 100)),
+            "discrete-scaled-linear" => (
+                BetaCurve::ScaledLinear,
+                rational(85, 100_000),
+                rational(12, 1000),
+            ),
+            _ => (BetaCurve::Cosine, rational(0, 1), rational(0, 1)),
+        };
+        let place = format!("`{}`", id.name);
+        let (mut beta_start, mut beta_end) = (start, end);
+        let mut known = vec!["n", "betas", "interp", "zero_snr"];
+        if curve != BetaCurve::Cosine {
+            beta_start = id.take_number("beta_start", start)?;
+            beta_end = id.take_number("beta_end", end)?;
+            known.extend(["beta_start", "beta_end"]);
+        }
+        let count = id.take_number("n", rational(1000, 1))?;
+        let betas = id.take_choice("betas", BETAS, Betas::Exact)?;
+        let interpolation = id.take_choice("interp", INTERPOLATIONS, Interpolation::LogAlpha)?;
+        let zero_snr = id.take_choice("zero_snr", SWITCH, false)?;
+        id.finish(&known)?;
+        let parameter =
+            |what: String, remedy: &str| Error::new(Code::Parameter, what, place.clone(), remedy);
+        if !count.is_integer() || count < rational(2, 1) || count > rational(100_000, 1) {
+            return Err(parameter(
+                format!("n = {count}"),
+                "choose a whole number from 2 to 100000",
+            ));
+        }
+        let (zero, one) = (rational(0, 1), rational(1, 1));
+        if curve != BetaCurve::Cosine
+            && !(zero < beta_start && beta_start <= beta_end && beta_end < one)
+        {
+            return Err(parameter(
+                format!("beta_start = {beta_start}, beta_end = {beta_end}"),
+                "choose 0 < beta_start <= beta_end < 1",
+            ));
+        }
+        let count = count.to_integer() as usize;
+        Ok(Discrete {
+            curve,
+            count,
+            beta_start,
+            beta_end,
+            betas,
+            interpolation,
+            zero_snr,
+        })
+    }
+
+    /// abar_i and 1 - abar_i for every index, made like `like`.
+    pub fn table<T: Real>(&self, like: &T) -> Table<T> {
+        let (abar, noise) = match self.betas {
+            Betas::F32 => self.float32_table(like),
+            Betas::Exact => self.exact_table(like),
+        };
+        let log_rho = abar
+            .iter()
+            .zip(&noise)
+            .map(|(a, n)| 0.5 * (n.to_f64() / a.to_f64()).ln())
+            .collect();
+        Table {
+            abar,
+            noise,
+            log_rho,
+            interpolation: self.interpolation,
+        }
+    }
+
+    /// True if abar of the last index is exactly zero.
+    pub fn ends_without_signal(&self) -> bool {
+        self.zero_snr && self.betas == Betas::Exact
+    }
+
+    fn float32_table<T: Real>(&self, like: &T) -> (Vec<T>, Vec<T>) {
+        let [start, end] = [self.beta_start, self.beta_end].map(|beta| 0.0_f64.constant(beta));
+        let bits = torch::alphas_cumprod(self.curve, self.count, start, end, self.zero_snr);
+        let abar: Vec<T> = bits.iter().map(|a| like.from_f64(f64::from(*a))).collect();
+        let one = like.like(1, 1);
+        let noise = abar.iter().map(|a| one.clone() - a).collect();
+        (abar, noise)
+    }
+
+    fn exact_table<T: Real>(&self, like: &T) -> (Vec<T>, Vec<T>) {
+        let one = like.like(1, 1);
+        let (mut abar, mut noise) = (
+            Vec::with_capacity(self.count),
+            Vec::with_capacity(self.count),
+        );
+        let (mut a, mut n) = (one.clone(), like.like(0, 1));
+        let betas = self.exact_betas(like);
+        for beta in betas {
+            n = n + &(a.clone() * &beta);
+            a = a * &(one.clone() - &beta);
+            abar.push(a.clone());
+            noise.push(n.clone());
+        }
+        if self.zero_snr {
+            rescaled(abar)
+        } else {
+            (abar, noise)
+        }
+    }
+
+    fn exact_betas<T: Real>(&self, like: &T) -> Vec<T> {
+        let last = self.count as i128 - 1;
+        let (start, end) = (like.constant(self.beta_start), like.constant(self.beta_end));
+        let ramp =
+            |from: &T, to: &T, i: i128| from.clone() + &((to.clone() - from) * &like.like(i, last));
+        let indices = 0..self.count as i128;
+        match self.curve {
+            BetaCurve::Linear => indices.map(|i| ramp(&start, &end, i)).collect(),
+            BetaCurve::ScaledLinear => {
+                let (start, end) = (start.sqrt(), end.sqrt());
+                let square = |x: T| x.clone() * &x;
+                indices.map(|i| square(ramp(&start, &end, i))).collect()
+            }
+            BetaCurve::Cosine => indices.map(|i| self.cosine_beta(like, i)).collect(),
+        }
+    }
+
+    /// 1 - cos^2(b)/cos^2(a) = sin(b-a) sin(b+a)/cos^2(a), at most 0.999.
+    fn cosine_beta<T: Real>(&self, like: &T, i: i128) -> T {
+        // th_i / pi = (i/n + s) / (2 (1 + s)) with s = 0.008, so = (1000 i + 8 n) / (2016 n).
+        let n = self.count as i128;
+        let angle = |num: i128| like.like(num, 2016 * n);
+        let (a, b) = (1000 * i + 8 * n, 1000 * (i + 1) + 8 * n);
+        let cos = angle(a).cos_pi();
+        let beta = angle(b - a).sin_pi() * &angle(a + b).sin_pi() / &(cos.clone() * &cos);
+        // The clip is decided on an approximation: no beta of any count lies within 1e-9 of 0.999.
+        if beta.to_f64() > 0.999 {
+            like.like(999, 1000)
+        } else {
+            beta
+        }
+    }
+}
+
+fn rescaled<T: Real>(abar: Vec<T>) -> (Vec<T>, Vec<T>) {
+    let roots: Vec<T> = abar.iter().map(Real::sqrt).collect();
+    let (Some(first), Some(last)) = (roots.first(), roots.last()) else {
+        return (Vec::new(), Vec::new());
+    };
+    let scale = first.clone() / &(first.clone() - last);
+    let square = |root: &T| {
+        let shifted = (root.clone() - last) * &scale;
+        shifted.clone() * &shifted
+    };
+    let mut abar: Vec<T> = roots.iter().map(square).collect();
+    if let Some(end) = abar.last_mut() {
+        *end = first.like(0, 1);
+    }
+    let noise = abar.iter().map(|a| a.like(1, 1) - a).collect();
+    (abar, noise)
+}
+
+/// A discrete schedule realised in one arithmetic.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    abar: Vec<T>,
+    noise: Vec<T>,
+    /// ln(sigma/alpha) approximately, increasing: to find the segment of a value.
+    log_rho: Vec<f64>,
+    interpolation: Interpolation,
+}
+
+impl<T: Real> Table<T> {
+    /// alpha, sigma, lambda at an index inside the table.
+    pub fn at_index(&self, index: usize) -> Point<T> {
+        let (a, n) = (&self.abar[index], &self.noise[index]);
+        let lambda = Lambda::Finite((a.clone() / n).ln() / &a.like(2, 1));
+        Point {
+            t: Some(a.like(index as i128, 1)),
+            alpha: a.sqrt(),
+            sigma: n.sqrt(),
+            lambda,
+        }
+    }
+
+    /// alpha, sigma, lambda at a fractional index.
+    pub fn at_fraction(&self, t: &T) -> Point<T> {
+        let place = t.to_f64();
+        let tau = self.on_segments(place.floor(), (place - place.round()).abs(), |k| {
+            let fraction = t.clone() - &t.like(k as i128, 1);
+            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
+            let value = from.clone() + &((to - &from) * &fraction);
+            self.tau(value)
+        });
+        Point::vp(Some(t.clone()), tau)
+    }
+
+    /// The fractional index at which (sigma/alpha)^2 = `tau`.
+    pub fn time(&self, tau: &T) -> T {
+        let log_rho = 0.5 * tau.to_f64().ln();
+        let above = self.log_rho.partition_point(|knot| *knot <= log_rho);
+        let near = [above.wrapping_sub(1), above]
+            .iter()
+            .filter_map(|k| self.log_rho.get(*k))
+            .fold(f64::INFINITY, |gap, knot| gap.min((knot - log_rho).abs()));
+        let value = self.value(tau);
+        self.on_segments(above as f64 - 1.0, near, |k| {
+            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
+            (value.clone() - &from) / &(to - &from) + &tau.like(k as i128, 1)
+        })
+    }
+
+    /// Evaluates on the segment that starts at the knot `below`; within 1e-9 of a knot, where the
+    /// approximation can't choose, on both neighbours, and takes the hull.
+    fn on_segments(&self, below: f64, distance_to_knot: f64, evaluate: impl Fn(usize) -> T) -> T {
+        let last = self.abar.len() as f64 - 2.0;
+        let segment = |k: f64| k.clamp(0.0, last) as usize;
+        let here = evaluate(segment(below));
+        if distance_to_knot > 1e-9 {
+            return here;
+        }
+        here.hull(&evaluate(segment(below - 1.0)))
+            .hull(&evaluate(segment(below + 1.0)))
+    }
+
+    /// The interpolated quantity at a knot.
+    fn coordinate(&self, k: usize) -> T {
+        match self.interpolation {
+            Interpolation::LogAlpha => self.abar[k].ln(),
+            Interpolation::LogSigma => (self.noise[k].clone() / &self.abar[k]).ln(),
+            Interpolation::Sigma => (self.noise[k].clone() / &self.abar[k]).sqrt(),
+        }
+    }
+
+    /// (sigma/alpha)^2 from the interpolated quantity.
+    fn tau(&self, value: T) -> T {
+        match self.interpolation {
+            Interpolation::LogAlpha => (-value).exp_m1(),
+            Interpolation::LogSigma => value.exp(),
+            Interpolation::Sigma => value.clone() * &value,
+        }
+    }
+
+    /// The interpolated quantity from (sigma/alpha)^2.
+    fn value(&self, tau: &T) -> T {
+        match self.interpolation {
+            Interpolation::LogAlpha => -tau.ln_1p(),
+            Interpolation::LogSigma => tau.ln(),
+            Interpolation::Sigma => tau.sqrt(),
+        }
+    }
+}
+
+impl fmt::Display for Discrete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |choices: &[(&'static str, Interpolation)]| {
+            choices
+                .iter()
+                .find(|(_, x)| *x == self.interpolation)
+                .map_or("", |(name, _)| name)
+        };
+        let (curve, ends) = match self.curve {
+            BetaCurve::Linear => (
+                "linear",
+                format!(",beta_start={},beta_end={}", self.beta_start, self.beta_end),
+            ),
+            BetaCurve::ScaledLinear => (
+                "scaled-linear",
+                format!(",beta_start={},beta_end={}", self.beta_start, self.beta_end),
+            ),
+            BetaCurve::Cosine => ("cosine", String::new()),
+        };
+        let betas = if self.betas == Betas::F32 {
+            "f32"
+        } else {
+            "exact"
+        };
+        let zero_snr = if self.zero_snr { ",zero_snr=on" } else { "" };
+        write!(
+            f,
+            "discrete-{curve}:n={}{ends},betas={betas},interp={}{zero_snr}",
+            self.count,
+            name(INTERPOLATIONS)
+        )
+    }
+}

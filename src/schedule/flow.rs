@@ -1,0 +1,58 @@
+//! `flow`: alpha = 1 - s', sigma = s' with s' = shift s/(1 + (shift-1) s), s in (0, 1].
+
+use super::Point;
+use crate::arithmetic::{Rational, Real, rational};
+use crate::error::{Code, Error, Result};
+use crate::id::Id;
+use std::fmt;
+
+/// Rectified-flow schedule (Lipman et al. 2022, arXiv 2210.02747) with the resolution shift of
+/// Esser et al. 2024 (arXiv 2403.03206, eq. 23).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Shift > 0; 1 leaves time as it is.
+    pub shift: Rational,
+}
+
+impl Flow {
+    pub(super) fn parse(mut id: Id) -> Result<Self> {
+        let shift = id.take_number("shift", rational(1, 1))?;
+        id.finish(&["shift"])?;
+        if shift <= rational(0, 1) {
+            return Err(Error::new(
+                Code::Parameter,
+                format!("shift = {shift}"),
+                "`flow`",
+                "choose shift > 0",
+            ));
+        }
+        Ok(Flow { shift })
+    }
+
+    /// alpha, sigma, lambda at time s before the shift. alpha is formed as (1-s)/(1+(shift-1)s).
+    pub fn at_time<T: Real>(&self, s: &T) -> Point<T> {
+        let one = s.like(1, 1);
+        let shift = s.constant(self.shift);
+        let denominator = (shift.clone() - &one) * s + &one;
+        let alpha = (one - s) / &denominator;
+        let sigma = shift * s / &denominator;
+        Point::finite(Some(s.clone()), alpha, sigma)
+    }
+
+    /// The time before the shift at which sigma/alpha = `rho`: s = rho/(rho + shift).
+    pub fn time<T: Real>(&self, rho: &T) -> T {
+        rho.clone() / &(rho.constant(self.shift) + rho)
+    }
+}
+
+/// s' = shift s/(1 + (shift-1) s), `shift` in the arithmetic itself (it may be e^mu).
+pub fn shifted<T: Real>(s: &T, shift: &T) -> T {
+    let one = s.like(1, 1);
+    shift.clone() * s / &((shift.clone() - &one) * s + &one)
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "flow:shift={}", self.shift)
+    }
+}
