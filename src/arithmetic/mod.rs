@@ -8,8 +8,10 @@
 
 mod plain;
 mod rational;
+mod symbolic;
 
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
+pub use symbolic::Symbolic;
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
