@@ -6,10 +6,16 @@
 //! finite result (division by an enclosure that holds zero) the result is not finite, and
 //! [`Real::is_finite`] tells; deriving a plan turns that into a typed error.
 
+#[cfg(feature = "oracle")]
+mod ball;
+#[cfg(feature = "oracle")]
+mod big;
 mod plain;
 mod rational;
 mod symbolic;
 
+#[cfg(feature = "oracle")]
+pub use ball::{Ball, Magnitude};
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
 pub use symbolic::Symbolic;
 
