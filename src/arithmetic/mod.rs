@@ -7,7 +7,7 @@
 //! [`Real::is_finite`] tells; deriving a plan turns that into a typed error.
 
 #[cfg(feature = "oracle")]
-mod ball;
+pub mod ball;
 #[cfg(feature = "oracle")]
 mod big;
 mod plain;
