@@ -1,0 +1,314 @@
+//! The nodes of a grid in one arithmetic.
+
+use super::{Ends, Grid, Shift, Spacing, Unit, beta, spacing};
+use crate::arithmetic::{Field, Rational, Real, rational};
+use crate::error::{Code, Error, Result};
+use crate::schedule::{Curve, Point, Schedule, shifted};
+use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
+
+impl Grid {
+    /// The N+1 nodes for N = `steps`, from `start` to `end` in the schedule's time.
+    ///
+    /// # Errors
+    /// `E-GRID-STEPS`, `E-GRID-UNFIT`, `E-GRID-ORDER`, `E-DOMAIN`.
+    pub fn nodes<T: Real>(
+        &self,
+        curve: &Curve<T>,
+        steps: usize,
+        domain: (Rational, Rational),
+    ) -> Result<Vec<Point<T>>> {
+        let schedule = curve.schedule();
+        self.check(schedule, steps, domain)?;
+        let mut points = match &self.spacing {
+            Spacing::Nodes(unit, values) => explicit(curve, *unit, values)?,
+            Spacing::Linspace(convention) => {
+                let count = count(schedule)?;
+                indexed(curve, spacing::linspace(*convention, count, steps), count)?
+            }
+            Spacing::Leading(convention, offset) => {
+                let count = count(schedule)?;
+                indexed(
+                    curve,
+                    spacing::leading(*convention, *offset, count, steps),
+                    count,
+                )?
+            }
+            Spacing::Trailing => {
+                let count = count(schedule)?;
+                indexed(curve, spacing::trailing(count, steps), count)?
+            }
+            _ => self.ramp(curve, steps, domain)?,
+        };
+        if self.is_indexed() && self.ends != Ends::Zero {
+            let last = curve.at_exact_time(rational(0, 1));
+            if points.last().and_then(|p| p.t.as_ref()).map(Real::to_f64) == Some(0.0) {
+                return Err(repeated_end(steps));
+            }
+            points.push(last);
+        }
+        if self.ends == Ends::Zero {
+            points.push(curve.no_noise());
+        }
+        Ok(points)
+    }
+
+    fn is_indexed(&self) -> bool {
+        matches!(
+            self.spacing,
+            Spacing::Linspace(_) | Spacing::Leading(..) | Spacing::Trailing
+        )
+    }
+
+    fn check(
+        &self,
+        schedule: &Schedule,
+        steps: usize,
+        (start, end): (Rational, Rational),
+    ) -> Result<()> {
+        if steps == 0 {
+            return Err(Error::new(
+                Code::GridSteps,
+                "0 steps",
+                "steps",
+                "choose at least 1",
+            ));
+        }
+        if steps > 100_000 {
+            return Err(Error::new(
+                Code::GridSteps,
+                format!("{steps} steps"),
+                "steps",
+                "choose at most 100000",
+            ));
+        }
+        if let Some(discrete) = schedule.discrete().filter(|d| steps > d.count) {
+            let n = discrete.count;
+            return Err(Error::new(
+                Code::GridSteps,
+                format!("{steps} steps on a schedule of {n} indices"),
+                "steps",
+                format!("choose at most {n}"),
+            ));
+        }
+        if let Spacing::Nodes(_, values) = &self.spacing {
+            if values.len() != steps + 1 {
+                let what = format!(
+                    "{} nodes make {} steps, not {steps}",
+                    values.len(),
+                    values.len() - 1
+                );
+                return Err(Error::new(
+                    Code::GridSteps,
+                    what,
+                    "steps",
+                    "leave --steps out or give one node more than steps",
+                ));
+            }
+            return Ok(());
+        }
+        if self.ends == Ends::Min && !self.is_indexed() {
+            return Err(repeated_end(steps));
+        }
+        if matches!(self.spacing, Spacing::Flow(_)) && !matches!(schedule, Schedule::Flow(_)) {
+            return Err(unfit("`flow` spacing", "a flow schedule", schedule));
+        }
+        schedule.check_time(start)?;
+        schedule.check_time(end)?;
+        if start <= end {
+            return Err(Error::new(
+                Code::GridOrder,
+                format!("the grid would run from {start} to {end}"),
+                "t-start and t-end",
+                "choose t-start > t-end: sampling runs from noise to data",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Points along a ramp from `start` to `end`; both ends are the exact points.
+    fn ramp<T: Real>(
+        &self,
+        curve: &Curve<T>,
+        steps: usize,
+        (start, end): (Rational, Rational),
+    ) -> Result<Vec<Point<T>>> {
+        let intervals = if self.ends == Ends::Zero {
+            steps - 1
+        } else {
+            steps
+        };
+        let (first, last) = (self.shifted_end(curve, start), self.shifted_end(curve, end));
+        let mut points = Vec::with_capacity(intervals + 2);
+        for i in 1..intervals {
+            points.push(self.inner(curve, (&first, &last), (start, end), (i, intervals))?);
+        }
+        points.insert(0, first);
+        if intervals > 0 {
+            points.push(last);
+        }
+        Ok(points)
+    }
+
+    fn shifted_end<T: Real>(&self, curve: &Curve<T>, t: Rational) -> Point<T> {
+        match self.spacing {
+            Spacing::Flow(shift) if t != rational(1, 1) => flow_point(curve, shift, t),
+            _ => curve.at_exact_time(t),
+        }
+    }
+
+    /// Point `i` of `n` intervals.
+    fn inner<T: Real>(
+        &self,
+        curve: &Curve<T>,
+        (first, last): (&Point<T>, &Point<T>),
+        (start, end): (Rational, Rational),
+        (i, n): (usize, usize),
+    ) -> Result<Point<T>> {
+        let like = curve.witness();
+        let fraction = like.like(i as i128, n as i128);
+        let between = |from: T, to: T| from.clone() + &((to - &from) * &fraction);
+        match &self.spacing {
+            Spacing::Lambda | Spacing::Exponential => {
+                let (from, to) = (lambda(first)?, lambda(last)?);
+                Ok(curve.at_lambda(&between(from, to)))
+            }
+            Spacing::Polyexponential(p) => {
+                // k-diffusion: ramp falls from 1 to 0; ln rho = ramp^p (ln rho_max - ln rho_min) + ln rho_min.
+                let (from, to) = (lambda(first)?, lambda(last)?);
+                let ramp = like
+                    .like((n - i) as i128, n as i128)
+                    .pow(&like.constant(*p));
+                Ok(curve.at_lambda(&(to.clone() + &((from - &to) * &ramp))))
+            }
+            Spacing::Karras(p) => {
+                lambda(first)?;
+                let (root, p) = (like.constant(p.recip()), like.constant(*p));
+                let rho = |point: &Point<T>| (point.sigma.clone() / &point.alpha).pow(&root);
+                Ok(curve.at_rho(&between(rho(first), rho(last)).pow(&p)))
+            }
+            Spacing::Time => exact_ramp(start, end, i, n).map(|t| curve.at_exact_time(t)),
+            Spacing::Flow(shift) => {
+                exact_ramp(start, end, i, n).map(|t| flow_point(curve, *shift, t))
+            }
+            Spacing::Quadratic => {
+                let root = between(like.constant(start).sqrt(), like.constant(end).sqrt());
+                Ok(curve.at_time(&(root.clone() * &root)))
+            }
+            Spacing::Beta { a, b, on_sigma } => {
+                let [a, b] = [a, b].map(|x| 0.0_f64.constant(*x));
+                let quantile = like.from_f64(beta::quantile(a, b, 1.0 - i as f64 / n as f64));
+                let along = |from: &T, to: &T| to.clone() + &((from.clone() - to) * &quantile);
+                if *on_sigma {
+                    lambda(first)?;
+                    let rho = |point: &Point<T>| point.sigma.clone() / &point.alpha;
+                    Ok(curve.at_rho(&along(&rho(first), &rho(last))))
+                } else {
+                    Ok(curve.at_time(&along(&like.constant(start), &like.constant(end))))
+                }
+            }
+            Spacing::Linspace(_)
+            | Spacing::Leading(..)
+            | Spacing::Trailing
+            | Spacing::Nodes(..) => Err(unfit("this spacing", "a ramp", curve.schedule())),
+        }
+    }
+}
+
+fn flow_point<T: Real>(curve: &Curve<T>, shift: Shift, t: Rational) -> Point<T> {
+    let like = curve.witness();
+    let shift = match shift {
+        Shift::By(shift) => like.constant(shift),
+        Shift::Exp(mu) => like.constant(mu).exp(),
+    };
+    curve.at_time(&shifted(&like.constant(t), &shift))
+}
+
+fn explicit<T: Real>(curve: &Curve<T>, unit: Unit, values: &[Rational]) -> Result<Vec<Point<T>>> {
+    let like = curve.witness();
+    let zero = rational(0, 1);
+    let last = values.len() - 1;
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, value)| match unit {
+            Unit::Lambda => Ok(curve.at_lambda(&like.constant(*value))),
+            Unit::Sigma if *value == zero && i == last => Ok(curve.no_noise()),
+            Unit::Time if *value == zero && i == last && curve.schedule().discrete().is_none() => {
+                Ok(curve.no_noise())
+            }
+            Unit::Sigma if *value <= zero => Err(Error::new(
+                Code::Domain,
+                format!("sigma = {value}"),
+                format!("node {i}"),
+                "choose sigma > 0, or 0 last",
+            )),
+            Unit::Sigma => Ok(curve.at_rho(&like.constant(*value))),
+            Unit::Time => {
+                curve
+                    .schedule()
+                    .check_time(*value)
+                    .map_err(|e| e.at(format!("node {i}")))?;
+                Ok(curve.at_exact_time(*value))
+            }
+        })
+        .collect()
+}
+
+fn indexed<T: Real>(curve: &Curve<T>, indices: Vec<i64>, count: usize) -> Result<Vec<Point<T>>> {
+    spacing::check(&indices, count)?;
+    Ok(indices
+        .into_iter()
+        .map(|i| curve.at_exact_time(rational(i128::from(i), 1)))
+        .collect())
+}
+
+fn count(schedule: &Schedule) -> Result<usize> {
+    schedule
+        .discrete()
+        .map(|d| d.count)
+        .ok_or_else(|| unfit("an index spacing", "a discrete schedule", schedule))
+}
+
+fn exact_ramp(start: Rational, end: Rational, i: usize, n: usize) -> Result<Rational> {
+    let fraction = rational(i as i128, n as i128);
+    end.checked_sub(&start)
+        .and_then(|span| span.checked_mul(&fraction))
+        .and_then(|part| start.checked_add(&part))
+        .ok_or_else(|| {
+            Error::new(
+                Code::Number,
+                "a node needs too many digits",
+                "t-start, t-end",
+                "give fewer digits",
+            )
+        })
+}
+
+fn lambda<T: Real>(point: &Point<T>) -> Result<T> {
+    point.lambda.finite().cloned().ok_or_else(|| {
+        Error::new(
+            Code::GridUnfit,
+            "lambda is infinite at the end of the grid",
+            "t-start",
+            "start where alpha > 0 (for flow: --t-start 0.999), or use the time or flow grid",
+        )
+    })
+}
+
+fn unfit(what: &str, needs: &str, schedule: &Schedule) -> Error {
+    Error::new(
+        Code::GridUnfit,
+        format!("{what} is not defined on `{schedule}`"),
+        "grid",
+        format!("choose {needs}"),
+    )
+}
+
+fn repeated_end(steps: usize) -> Error {
+    Error::new(
+        Code::GridOrder,
+        "the end node repeats the smallest sigma: the last step would do nothing",
+        format!("nodes {} and {steps}", steps - 1),
+        "use ends=full or ends=zero",
+    )
+}

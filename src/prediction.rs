@@ -1,0 +1,149 @@
+//! Prediction types: what a network's output means, as an affine map to the data or noise prediction.
+//!
+//! m = `state` x + `output` F(input_scale x). Clauses: `spec/predictions.md`.
+
+use crate::arithmetic::{Rational, Real};
+use crate::error::{Code, Error, Result};
+use crate::id::choose;
+use crate::schedule::{Point, Schedule};
+use crate::solver::Side;
+
+/// What the network predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prediction {
+    /// eps.
+    Noise,
+    /// x_0.
+    Data,
+    /// v = alpha eps - sigma x_0 (Salimans and Ho 2022, arXiv 2202.00512).
+    V,
+    /// eps - x_0: the velocity of a rectified flow.
+    Flow,
+    /// The score -eps/sigma.
+    Score,
+    /// F of D = c_skip x + c_out F(c_in x) (Karras et al. 2022, arXiv 2206.00364, table 1).
+    Edm,
+}
+
+/// m = `state` x + `output` F.
+#[derive(Clone, Debug)]
+pub struct Conversion<T> {
+    /// Weight of the state.
+    pub state: T,
+    /// Weight of the network's output.
+    pub output: T,
+}
+
+const NAMES: &[(&str, Prediction)] = &[
+    ("noise", Prediction::Noise),
+    ("data", Prediction::Data),
+    ("v", Prediction::V),
+    ("flow", Prediction::Flow),
+    ("score", Prediction::Score),
+    ("edm", Prediction::Edm),
+];
+
+impl Prediction {
+    /// Parses `noise`, `data`, `v`, `flow`, `score` or `edm`.
+    ///
+    /// # Errors
+    /// `E-PREDICTION` with the nearest suggestion.
+    pub fn parse(text: &str) -> Result<Self> {
+        choose(text, NAMES, Code::Prediction, "prediction")
+    }
+
+    /// The name as typed.
+    pub fn name(self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(_, p)| *p == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// What networks on this schedule predict unless told otherwise.
+    pub fn default_for(schedule: &Schedule) -> Self {
+        match schedule {
+            Schedule::Flow(_) => Prediction::Flow,
+            Schedule::Edm(_) => Prediction::Edm,
+            _ => Prediction::Noise,
+        }
+    }
+
+    /// Checks that networks with this prediction exist on the schedule.
+    ///
+    /// # Errors
+    /// `E-PREDICTION`: v needs alpha^2 + sigma^2 = 1, edm the edm schedule.
+    pub fn check(self, schedule: &Schedule) -> Result<()> {
+        let remedy = match (self, schedule) {
+            (Prediction::V, Schedule::Edm(_) | Schedule::Flow(_)) => {
+                "v is defined for alpha^2 + sigma^2 = 1; choose noise, data or flow"
+            }
+            (Prediction::Edm, s) if !matches!(s, Schedule::Edm(_)) => {
+                "choose the edm schedule, or another prediction"
+            }
+            _ => return Ok(()),
+        };
+        let what = format!("prediction `{}` does not fit `{schedule}`", self.name());
+        Err(Error::new(Code::Prediction, what, "prediction", remedy))
+    }
+
+    /// The factor of the network's input: c_in = 1/sqrt(sigma^2 + sigma_data^2) for edm, else none.
+    pub fn input_scale<T: Real>(self, point: &Point<T>, sigma_data: Option<Rational>) -> Option<T> {
+        let (Prediction::Edm, Some(sigma_data)) = (self, sigma_data) else {
+            return None;
+        };
+        Some(point.sigma.like(1, 1) / &edm_total(point, sigma_data).sqrt())
+    }
+
+    /// The conversion to the data or noise prediction at a point with sigma > 0.
+    pub fn conversion<T: Real>(
+        self,
+        to: Side,
+        point: &Point<T>,
+        sigma_data: Option<Rational>,
+    ) -> Conversion<T> {
+        let (alpha, sigma) = (&point.alpha, &point.sigma);
+        let one = alpha.like(1, 1);
+        let zero = alpha.like(0, 1);
+        let total = match self {
+            Prediction::V => alpha.clone() * alpha + &(sigma.clone() * sigma),
+            _ => alpha.clone() + sigma,
+        };
+        let (state, output) = match (self, to) {
+            (Prediction::Noise, Side::Noise) | (Prediction::Data, Side::Data) => (zero, one),
+            (Prediction::Noise, Side::Data) => (one / alpha, -(sigma.clone() / alpha)),
+            (Prediction::Data, Side::Noise) => (one / sigma, -(alpha.clone() / sigma)),
+            (Prediction::V, Side::Data) => (alpha.clone() / &total, -(sigma.clone() / &total)),
+            (Prediction::V, Side::Noise) => (sigma.clone() / &total, alpha.clone() / &total),
+            (Prediction::Flow, Side::Data) => (one / &total, -(sigma.clone() / &total)),
+            (Prediction::Flow, Side::Noise) => (one / &total, alpha.clone() / &total),
+            (Prediction::Score, Side::Data) => (one / alpha, sigma.clone() * sigma / alpha),
+            (Prediction::Score, Side::Noise) => (zero, -sigma.clone()),
+            (Prediction::Edm, side) => return edm(side, point, sigma_data),
+        };
+        Conversion { state, output }
+    }
+}
+
+fn edm_total<T: Real>(point: &Point<T>, sigma_data: Rational) -> T {
+    let sd = point.sigma.constant(sigma_data);
+    point.sigma.clone() * &point.sigma + &(sd.clone() * &sd)
+}
+
+/// c_skip = sd^2/(sigma^2+sd^2), c_out = sigma sd/sqrt(sigma^2+sd^2); eps = (x - D)/sigma.
+fn edm<T: Real>(to: Side, point: &Point<T>, sigma_data: Option<Rational>) -> Conversion<T> {
+    let sigma = &point.sigma;
+    let sigma_data = sigma_data.unwrap_or_else(|| crate::arithmetic::rational(1, 2));
+    let (sd, total) = (sigma.constant(sigma_data), edm_total(point, sigma_data));
+    let root = total.sqrt();
+    match to {
+        Side::Data => Conversion {
+            state: sd.clone() * &sd / &total,
+            output: sigma.clone() * &sd / &root,
+        },
+        Side::Noise => Conversion {
+            state: sigma.clone() / &total,
+            output: -(sd / &root),
+        },
+    }
+}

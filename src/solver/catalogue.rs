@@ -1,0 +1,474 @@
+//! The catalogue: ids, families, names elsewhere, sources, claimed orders.
+
+use crate::arithmetic::{Rational, rational};
+use crate::error::{Code, Error, Result};
+use crate::id::{Id, suggestion};
+use std::fmt;
+
+/// Which prediction a solver integrates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// u = x/alpha, c = -1, g = x_0: the ++ family.
+    Data,
+    /// u = x/sigma, c = +1, g = -eps.
+    Noise,
+}
+
+/// How a solver uses model outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// One output a step, older ones remembered.
+    Multistep,
+    /// Several outputs a step, nothing remembered.
+    Singlestep,
+}
+
+/// A formula with its parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// [`super::ddim`]
+    Ddim,
+    /// [`super::ddim_eta`]
+    DdimEta,
+    /// [`super::dpmpp_2m`]
+    TwoM,
+    /// [`super::dpmpp_2m_exact`]
+    TwoMExact,
+    /// [`super::dpmpp_3m`]
+    ThreeM,
+    /// [`super::dpmpp_3m_exact`]
+    ThreeMExact,
+    /// [`super::dpmpp_2s`] with its stage at r1.
+    TwoS(Rational),
+    /// [`super::dpmpp_2s_taylor`] with its stage at r1.
+    TwoSTaylor(Rational),
+    /// [`super::dpmpp_3s`] with its stages at r1, r2.
+    ThreeS(Rational, Rational),
+    /// [`super::dpmpp_3s_taylor`] with its stages at r1, r2.
+    ThreeSTaylor(Rational, Rational),
+}
+
+impl Method {
+    /// Model outputs that one full step combines.
+    pub fn outputs(self) -> usize {
+        match self {
+            Method::Ddim | Method::DdimEta => 1,
+            Method::TwoM | Method::TwoMExact | Method::TwoS(_) | Method::TwoSTaylor(_) => 2,
+            Method::ThreeM
+            | Method::ThreeMExact
+            | Method::ThreeS(..)
+            | Method::ThreeSTaylor(..) => 3,
+        }
+    }
+
+    /// Multistep or single-step.
+    pub fn family(self) -> Family {
+        match self {
+            Method::TwoS(_)
+            | Method::TwoSTaylor(_)
+            | Method::ThreeS(..)
+            | Method::ThreeSTaylor(..) => Family::Singlestep,
+            _ => Family::Multistep,
+        }
+    }
+
+    /// The stage positions of a single-step method.
+    pub fn stages(self) -> Vec<Rational> {
+        match self {
+            Method::TwoS(r1) | Method::TwoSTaylor(r1) => vec![r1],
+            Method::ThreeS(r1, r2) | Method::ThreeSTaylor(r1, r2) => vec![r1, r2],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What the catalogue knows of one id.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Stable id.
+    pub id: &'static str,
+    /// Parameters and their defaults, as typed.
+    pub parameters: &'static str,
+    /// Prediction integrated.
+    pub side: Side,
+    /// True if it takes eta and draws noise.
+    pub stochastic: bool,
+    /// Stem of the file in `src/solver/` that defines the formula.
+    pub stem: &'static str,
+    /// Names in other libraries and papers.
+    pub also: &'static str,
+    /// Paper and equation.
+    pub source: &'static str,
+    /// Order on arbitrary bounded step ratios.
+    pub order: &'static str,
+}
+
+const fn entry(
+    id: &'static str,
+    stem: &'static str,
+    side: Side,
+    stochastic: bool,
+    texts: [&'static str; 4],
+) -> Entry {
+    let [parameters, also, source, order] = texts;
+    Entry {
+        id,
+        parameters,
+        side,
+        stochastic,
+        stem,
+        also,
+        source,
+        order,
+    }
+}
+
+use Side::{Data, Noise};
+
+const PP: &str = "Lu et al. 2022, DPM-Solver++, arXiv 2211.01095";
+const DS: &str = "Lu et al. 2022, DPM-Solver, arXiv 2206.00927";
+const HO: &str = "Hochbruck and Ostermann 2010, Exponential integrators, section 2.7";
+
+/// Every solver.
+const ENTRIES: &[Entry] = &[
+    entry(
+        "ddim",
+        "ddim",
+        Data,
+        false,
+        [
+            "",
+            "DPM-Solver-1, DPM-Solver++(1), exponential Euler",
+            "Song et al. 2020, DDIM, arXiv 2010.02502, eq. 12",
+            "1",
+        ],
+    ),
+    entry(
+        "ddim-eta",
+        "ddim_eta",
+        Data,
+        true,
+        [
+            "",
+            "DDIM with eta; DDPM at eta = 1",
+            "Song et al. 2020, DDIM, arXiv 2010.02502, eqs. 12 and 16",
+            "1",
+        ],
+    ),
+    entry(
+        "dpmpp-2m",
+        "dpmpp_2m",
+        Data,
+        false,
+        [
+            "",
+            "DPM-Solver++(2M); diffusers midpoint; k-diffusion sample_dpmpp_2m; UniP-2 bh2",
+            PP,
+            "2",
+        ],
+    ),
+    entry(
+        "dpmpp-2m-exact",
+        "dpmpp_2m_exact",
+        Data,
+        false,
+        [
+            "",
+            "diffusers heun; authors' taylor; exponential AB2",
+            HO,
+            "2",
+        ],
+    ),
+    entry(
+        "dpmpp-3m",
+        "dpmpp_3m",
+        Data,
+        false,
+        [
+            "",
+            "multistep DPM-Solver-3 of the authors' code and diffusers; k-diffusion 3m",
+            PP,
+            "2",
+        ],
+    ),
+    entry(
+        "dpmpp-3m-exact",
+        "dpmpp_3m_exact",
+        Data,
+        false,
+        ["", "exponential AB3; DEIS-3 in data form", HO, "3"],
+    ),
+    entry(
+        "dpmpp-2s",
+        "dpmpp_2s",
+        Data,
+        false,
+        ["r1=1/2", "DPM-Solver++(2S); k-diffusion 2s", PP, "2"],
+    ),
+    entry(
+        "dpmpp-2s-taylor",
+        "dpmpp_2s_taylor",
+        Data,
+        false,
+        [
+            "r1=1/2",
+            "RES-2, ETD2RK; diffusers singlestep heun",
+            PP,
+            "2",
+        ],
+    ),
+    entry(
+        "dpmpp-3s",
+        "dpmpp_3s",
+        Data,
+        false,
+        [
+            "r1=1/3,r2=2/3",
+            "DPM-Solver++ singlestep order 3, midpoint",
+            PP,
+            "3 if r2 = 2/3, else 2",
+        ],
+    ),
+    entry(
+        "dpmpp-3s-taylor",
+        "dpmpp_3s_taylor",
+        Data,
+        false,
+        [
+            "r1=1/3,r2=2/3",
+            "authors' taylor; diffusers singlestep heun at order 3",
+            PP,
+            "3 if r2 = 2/3, else 2",
+        ],
+    ),
+    entry(
+        "dpm-2m",
+        "dpmpp_2m",
+        Noise,
+        false,
+        ["", "multistep DPM-Solver-2", DS, "2"],
+    ),
+    entry(
+        "dpm-2m-exact",
+        "dpmpp_2m_exact",
+        Noise,
+        false,
+        ["", "DEIS-2 in lambda (tAB in log-rho)", HO, "2"],
+    ),
+    entry(
+        "dpm-3m",
+        "dpmpp_3m",
+        Noise,
+        false,
+        ["", "multistep DPM-Solver-3 as published", DS, "2"],
+    ),
+    entry(
+        "dpm-3m-exact",
+        "dpmpp_3m_exact",
+        Noise,
+        false,
+        ["", "DEIS-3 in lambda (tAB in log-rho)", HO, "3"],
+    ),
+    entry(
+        "dpm-2s",
+        "dpmpp_2s",
+        Noise,
+        false,
+        ["r1=1/2", "DPM-Solver-2", DS, "2"],
+    ),
+    entry(
+        "dpm-2s-taylor",
+        "dpmpp_2s_taylor",
+        Noise,
+        false,
+        ["r1=1/2", "DPM-Solver-2, taylor", DS, "2"],
+    ),
+    entry(
+        "dpm-3s",
+        "dpmpp_3s",
+        Noise,
+        false,
+        ["r1=1/3,r2=2/3", "DPM-Solver-3", DS, "3 if r2 = 2/3, else 2"],
+    ),
+    entry(
+        "dpm-3s-taylor",
+        "dpmpp_3s_taylor",
+        Noise,
+        false,
+        [
+            "r1=1/3,r2=2/3",
+            "DPM-Solver-3, taylor",
+            DS,
+            "3 if r2 = 2/3, else 2",
+        ],
+    ),
+    entry(
+        "sde-dpmpp-1",
+        "ddim",
+        Data,
+        true,
+        ["", "SDE-DPM-Solver++(1)", PP, "weak 1"],
+    ),
+    entry(
+        "sde-dpmpp-2m",
+        "dpmpp_2m",
+        Data,
+        true,
+        [
+            "",
+            "SDE-DPM-Solver++(2M); k-diffusion 2m_sde midpoint",
+            PP,
+            "weak 2",
+        ],
+    ),
+    entry(
+        "sde-dpmpp-2m-exact",
+        "dpmpp_2m_exact",
+        Data,
+        true,
+        ["", "k-diffusion 2m_sde heun", PP, "weak 2"],
+    ),
+    entry(
+        "sde-dpm-1",
+        "ddim",
+        Noise,
+        true,
+        ["", "diffusers sde-dpmsolver, order 1", DS, "weak 1"],
+    ),
+    entry(
+        "sde-dpm-2m",
+        "dpmpp_2m",
+        Noise,
+        true,
+        [
+            "",
+            "diffusers sde-dpmsolver, order 2, midpoint",
+            DS,
+            "weak 2",
+        ],
+    ),
+    entry(
+        "sde-dpm-2m-exact",
+        "dpmpp_2m_exact",
+        Noise,
+        true,
+        ["", "diffusers sde-dpmsolver, order 2, heun", DS, "weak 2"],
+    ),
+];
+
+/// A solver as a user names it: a catalogue entry and its formula.
+#[derive(Clone, Copy, Debug)]
+pub struct Solver {
+    /// What the catalogue knows of it.
+    pub entry: &'static Entry,
+    /// Its formula with parameters.
+    pub method: Method,
+}
+
+impl PartialEq for Solver {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.id == other.entry.id && self.method == other.method
+    }
+}
+
+impl Solver {
+    /// Every entry of the catalogue.
+    pub const ENTRIES: &'static [Entry] = ENTRIES;
+
+    /// Parses a solver id such as `dpmpp-2s:r1=1/2`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN`, `E-PARAMETER`, `E-NUMBER`, `E-SOLVER-RATIO`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut id = Id::parse(text)?;
+        let Some(entry) = ENTRIES.iter().find(|entry| entry.id == id.name) else {
+            let names: Vec<&str> = ENTRIES.iter().map(|entry| entry.id).collect();
+            let remedy = suggestion(&id.name, &names);
+            return Err(Error::new(
+                Code::UnknownId,
+                format!("unknown solver `{}`", id.name),
+                "solver",
+                remedy,
+            ));
+        };
+        let method = match entry.stem {
+            "ddim" => Method::Ddim,
+            "ddim_eta" => Method::DdimEta,
+            "dpmpp_2m" => Method::TwoM,
+            "dpmpp_2m_exact" => Method::TwoMExact,
+            "dpmpp_3m" => Method::ThreeM,
+            "dpmpp_3m_exact" => Method::ThreeMExact,
+            stem => {
+                let three = stem.starts_with("dpmpp_3s");
+                let r1 = id.take_number(
+                    "r1",
+                    if three {
+                        rational(1, 3)
+                    } else {
+                        rational(1, 2)
+                    },
+                )?;
+                let r2 = if three {
+                    id.take_number("r2", rational(2, 3))?
+                } else {
+                    rational(1, 1)
+                };
+                check_ratios(r1, r2, three, text)?;
+                match stem {
+                    "dpmpp_2s" => Method::TwoS(r1),
+                    "dpmpp_2s_taylor" => Method::TwoSTaylor(r1),
+                    "dpmpp_3s" => Method::ThreeS(r1, r2),
+                    _ => Method::ThreeSTaylor(r1, r2),
+                }
+            }
+        };
+        let known: Vec<&str> = entry
+            .parameters
+            .split(',')
+            .filter(|p| !p.is_empty())
+            .collect();
+        id.finish(&known)?;
+        Ok(Solver { entry, method })
+    }
+
+    /// What a user should know of the order of this very parameter choice.
+    pub fn order_note(&self) -> Option<String> {
+        match self.method {
+            Method::ThreeS(_, r2) | Method::ThreeSTaylor(_, r2) if r2 != rational(2, 3) => {
+                Some(format!("order 2, not 3: r2 = {r2} is not 2/3"))
+            }
+            Method::ThreeM => Some(
+                "order 2: the published third-order multistep formula halves the last term"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+fn check_ratios(r1: Rational, r2: Rational, three: bool, text: &str) -> Result<()> {
+    let (zero, one) = (rational(0, 1), rational(1, 1));
+    if zero < r1 && r1 <= one && r2 <= one && (!three || r1 < r2) {
+        return Ok(());
+    }
+    let (what, remedy) = match three {
+        true => (format!("r1 = {r1}, r2 = {r2}"), "choose 0 < r1 < r2 <= 1"),
+        false => (format!("r1 = {r1}"), "choose 0 < r1 <= 1"),
+    };
+    Err(Error::new(
+        Code::SolverRatio,
+        what,
+        format!("`{text}`"),
+        remedy,
+    ))
+}
+
+impl fmt::Display for Solver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.method.stages().as_slice() {
+            [r1] => write!(f, "{}:r1={r1}", self.entry.id),
+            [r1, r2] => write!(f, "{}:r1={r1},r2={r2}", self.entry.id),
+            _ => f.write_str(self.entry.id),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `ddim-eta`: the generalised DDIM step of Song et al. 2020 (arXiv 2010.02502, eqs. 12 and 16).
+//!
+//! x' = alpha_t x_0 + sqrt(sigma_t^2 - s^2) eps + s xi with s = eta sigma_t sqrt(1 - e^(-2h)).
+//! Another family than `sde-dpmpp-1`: the two agree at eta = 0, and at eta = 1 to first order only.
+
+use crate::arithmetic::Real;
+
+/// The step's three numbers, relative to the target: e^(-h) sqrt(1 - eta^2 (1 - e^(-2h))) is `kept`.
+#[derive(Clone, Debug)]
+pub struct Coefficients<T> {
+    /// Factor of x/alpha_s (in units of alpha_t): kept noise.
+    pub kept: T,
+    /// Weight of x_0 in units of alpha_t: 1 - kept, formed without cancellation.
+    pub data: T,
+    /// Weight of xi in units of sigma_t: eta sqrt(1 - e^(-2h)).
+    pub noise: T,
+}
+
+/// kept = e^(-h) sqrt(1 - eta^2 E), data = E (1 + eta^2 e^(-2h))/(1 + kept), noise = eta sqrt(E), E = 1 - e^(-2h).
+pub fn coefficients<T: Real>(h: &T, eta: &T) -> Coefficients<T> {
+    let one = h.like(1, 1);
+    let lost = -(h.like(-2, 1) * h).exp_m1();
+    let eta2 = eta.clone() * eta;
+    let kept = (-h.clone()).exp() * &(one.clone() - &(eta2.clone() * &lost)).sqrt();
+    let data = lost.clone() * &(eta2 * &(one.clone() - &lost) + &one) / &(one + &kept);
+    Coefficients {
+        kept,
+        data,
+        noise: eta.clone() * &lost.sqrt(),
+    }
+}
