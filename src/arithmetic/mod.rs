@@ -10,12 +10,15 @@
 pub mod ball;
 #[cfg(feature = "oracle")]
 mod big;
+mod double_double;
+mod narrow;
 mod plain;
 mod rational;
 mod symbolic;
 
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
+pub use double_double::DoubleDouble;
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
 pub use symbolic::Symbolic;
 
