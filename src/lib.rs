@@ -4,8 +4,12 @@ pub mod arithmetic;
 pub mod error;
 pub mod grid;
 pub mod id;
+pub mod plan;
+pub mod policy;
 pub mod prediction;
+pub mod recipe;
 pub mod schedule;
 pub mod solver;
+pub mod threshold;
 
 pub use error::{Code, Error, Result};

@@ -18,7 +18,9 @@ pub mod dpmpp_3s;
 pub mod dpmpp_3s_taylor;
 mod form;
 mod step;
+mod weights;
 
 pub use catalogue::{Entry, Family, Method, Side, Solver};
 pub use form::{Form, Transfer};
 pub use step::{Step, unit_weights};
+pub use weights::{final_weights, multistep_weights, stage_weights};

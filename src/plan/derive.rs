@@ -1,0 +1,215 @@
+//! Deriving a plan from (recipe, schedule, grid) in any arithmetic.
+
+use super::builder::{Builder, Place};
+use super::{Plan, singlestep};
+use crate::arithmetic::{Rational, Real};
+use crate::error::{Code, Error, Result};
+use crate::grid::{Ends, Grid, Spacing};
+use crate::policy::{Policy, Start};
+use crate::recipe::Recipe;
+use crate::schedule::{Curve, Lambda, Point, Schedule};
+use crate::solver::{Family, Method, multistep_weights};
+
+/// What to derive a plan for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Solver, prediction, policy.
+    pub recipe: Recipe,
+    /// The schedule.
+    pub schedule: Schedule,
+    /// The grid.
+    pub grid: Grid,
+    /// N >= 1: steps; for `blocks=fast` model calls.
+    pub steps: usize,
+    /// First and last time; none: the schedule's default domain.
+    pub domain: Option<(Rational, Rational)>,
+    /// Index of the node to start at: image to image, inpainting.
+    pub start_at: usize,
+}
+
+impl Request {
+    /// A request with the default domain from the first node.
+    pub fn new(recipe: Recipe, schedule: Schedule, grid: Grid, steps: usize) -> Self {
+        Request {
+            recipe,
+            schedule,
+            grid,
+            steps,
+            domain: None,
+            start_at: 0,
+        }
+    }
+
+    /// The policy with `zero` as grid and policy agree on it.
+    pub fn policy(&self) -> Policy {
+        let zero = self.recipe.policy.zero || self.grid.ends == Ends::Zero;
+        Policy {
+            zero,
+            ..self.recipe.policy
+        }
+    }
+
+    /// The nodes of an `steps`-step grid, in the schedule's own coordinates.
+    pub(super) fn points<T: Real>(&self, curve: &Curve<T>, steps: usize) -> Result<Vec<Point<T>>> {
+        let ends = if self.policy().zero {
+            Ends::Zero
+        } else {
+            self.grid.ends
+        };
+        let grid = Grid {
+            ends,
+            ..self.grid.clone()
+        };
+        grid.nodes(
+            curve,
+            steps,
+            self.domain.unwrap_or_else(|| self.schedule.domain()),
+        )
+    }
+
+    fn check(&self) -> Result<()> {
+        let recipe = Recipe {
+            policy: self.policy(),
+            ..self.recipe.clone()
+        };
+        recipe.check(&self.schedule)?;
+        if self.start_at >= self.steps.max(1) {
+            return Err(Error::new(
+                Code::GridSteps,
+                format!(
+                    "start at node {} of a grid of {} steps",
+                    self.start_at, self.steps
+                ),
+                "start-at",
+                format!("choose at most {}", self.steps.saturating_sub(1)),
+            ));
+        }
+        let indexed = matches!(
+            self.grid.spacing,
+            Spacing::Linspace(_) | Spacing::Leading(..) | Spacing::Trailing | Spacing::Nodes(..)
+        );
+        if self.domain.is_some() && indexed {
+            return Err(Error::new(
+                Code::GridUnfit,
+                format!("grid `{}` has its own end points", self.grid),
+                "t-start, t-end",
+                "leave them out",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Derives the plan in the arithmetic of `witness`.
+///
+/// # Errors
+/// Every error of the recipe, the grid and the policy; `E-NONFINITE` if a number is not finite in
+/// this arithmetic (an enclosure too wide for its precision).
+pub fn derive<T: Real>(request: &Request, witness: &T) -> Result<Plan<T>> {
+    derive_on(request, &Curve::new(&request.schedule, witness))
+}
+
+/// As [`derive`], on a schedule that is realised already.
+///
+/// # Errors
+/// As [`derive`].
+pub fn derive_on<T: Real>(request: &Request, curve: &Curve<T>) -> Result<Plan<T>> {
+    request.check()?;
+    let mut builder = Builder::new(curve, &request.recipe, request.grid.rounding);
+    let states = match request.recipe.solver.method.family() {
+        Family::Multistep => multistep(request, &mut builder)?,
+        Family::Singlestep => singlestep::derive(request, &mut builder)?,
+    };
+    let plan = builder.finish(states, request.start_at);
+    plan.try_map(|value, place| match value.is_finite() {
+        true => Ok(value.clone()),
+        false => Err(Error::new(
+            Code::NonFinite,
+            "the number is not finite in this arithmetic",
+            place(),
+            "raise the precision",
+        )),
+    })
+}
+
+/// Writes a multistep program; returns how many states are given.
+fn multistep<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result<usize> {
+    let policy = request.policy();
+    let method = request.recipe.solver.method;
+    let points = request.points(builder.curve, request.steps)?;
+    for point in points.into_iter().skip(request.start_at) {
+        builder.node(point)?;
+    }
+    let steps = request.steps - request.start_at;
+    let given = match policy.start {
+        Start::Exact if method.outputs() > steps => {
+            return Err(Error::new(
+                Code::Policy,
+                format!(
+                    "exact start-up of `{}` takes {} states, but there are {steps} steps",
+                    request.recipe.solver,
+                    method.outputs()
+                ),
+                "policy, start",
+                "choose more steps or start=ramp",
+            ));
+        }
+        Start::Exact => method.outputs(),
+        _ => 1,
+    };
+    let mut place = Place { node: 0, state: 0 };
+    let mut outputs = Vec::new();
+    for i in 0..steps {
+        outputs.push(builder.evaluate(place));
+        if i + 1 < given {
+            place = Place {
+                node: i + 1,
+                state: builder.given_state(),
+            };
+            continue;
+        }
+        let order = policy
+            .last
+            .order(method.outputs(), request.start_at + i, request.steps)
+            .min(i + 1);
+        let formula = match (order, policy.start) {
+            (order, _) if order == method.outputs() => method,
+            (2, Start::RampExact) => Method::TwoMExact,
+            (2, _) => Method::TwoM,
+            _ => Method::Ddim,
+        };
+        place = advance(builder, place, formula, &outputs)?;
+    }
+    Ok(given)
+}
+
+/// One step with the newest of `outputs`, each evaluated at the node of its own index.
+fn advance<T: Real>(
+    builder: &mut Builder<'_, T>,
+    place: Place,
+    formula: Method,
+    outputs: &[usize],
+) -> Result<Place> {
+    let (i, target) = (place.node, place.node + 1);
+    let infinite = |node: usize| !matches!(builder.point(node).lambda, Lambda::Finite(_));
+    // History beyond a node with alpha = 0 is infinitely far away: its differences vanish.
+    let usable = (0..formula.outputs())
+        .take_while(|back| !infinite(i - back))
+        .count();
+    if usable <= 1 || infinite(target) || formula.outputs() == 1 {
+        return builder.first_order(place, target, outputs[i]);
+    }
+    let step = builder.step(i, target)?;
+    let mut ratios = Vec::with_capacity(usable - 1);
+    for back in 1..usable {
+        let previous = builder.step(i - back, i - back + 1)?;
+        ratios.push(previous.h / &step.h);
+    }
+    let weights = multistep_weights(formula, &step, &ratios);
+    let weights = weights
+        .into_iter()
+        .enumerate()
+        .map(|(back, weight)| (outputs[i - back], weight))
+        .collect();
+    Ok(builder.combine(place, target, &step, weights))
+}

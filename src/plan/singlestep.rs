@@ -1,0 +1,248 @@
+//! Single-step programs: fixed blocks, DPM-Solver-fast, diffusers' progressive blocks.
+
+use super::Request;
+use super::builder::{Builder, Place};
+use crate::arithmetic::{Real, rational};
+use crate::error::{Code, Error, Result};
+use crate::policy::{Blocks, Final, Outer};
+use crate::schedule::Point;
+use crate::solver::{Method, final_weights, stage_weights};
+
+/// Writes a single-step program; one state is given.
+pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result<usize> {
+    let policy = request.policy();
+    let method = request.recipe.solver.method;
+    match policy.blocks {
+        Blocks::Progressive => progressive(request, builder)?,
+        Blocks::Fixed => {
+            let points = request.points(builder.curve, request.steps)?;
+            let order = |i: usize| policy.last.order(method.outputs(), i, request.steps);
+            let orders: Vec<usize> = (request.start_at..request.steps).map(order).collect();
+            blocks(
+                builder,
+                points.into_iter().skip(request.start_at).collect(),
+                method,
+                &orders,
+                policy.zero,
+            )?;
+        }
+        Blocks::Fast(outer) => {
+            if request.start_at > 0 {
+                return Err(Error::new(
+                    Code::Policy,
+                    "fast blocks start at the first node",
+                    "start-at",
+                    "choose start-at 0 or blocks=fixed",
+                ));
+            }
+            let mut orders = fast_orders(method.outputs(), request.steps);
+            if policy.zero && orders.last() != Some(&1) {
+                return Err(Error::new(
+                    Code::PolicyZero,
+                    format!(
+                        "the last of the blocks {orders:?} has order > 1 and cannot end at sigma = 0"
+                    ),
+                    "policy, zero",
+                    "choose zero=off, or a number of calls that ends with a block of order 1",
+                ));
+            }
+            orders.shrink_to_fit();
+            let points = outer_nodes(request, builder, outer, &orders)?;
+            blocks(builder, points, method, &orders, policy.zero)?;
+        }
+    }
+    Ok(1)
+}
+
+/// Orders that sum to `calls`: as many full blocks as fit, ending in lower ones (DPM-Solver, App. D).
+fn fast_orders(outputs: usize, calls: usize) -> Vec<usize> {
+    let mut orders = vec![outputs; calls / outputs];
+    match (outputs, calls % outputs) {
+        (3, 0) => {
+            orders.pop();
+            orders.extend([2, 1]);
+        }
+        (_, 0) => {}
+        (_, rest) => orders.push(rest),
+    }
+    orders
+}
+
+fn outer_nodes<T: Real>(
+    request: &Request,
+    builder: &Builder<'_, T>,
+    outer: Outer,
+    orders: &[usize],
+) -> Result<Vec<Point<T>>> {
+    match outer {
+        Outer::Blocks => request.points(builder.curve, orders.len()),
+        Outer::Nodes => {
+            let points = request.points(builder.curve, request.steps)?;
+            let mut index = 0;
+            let mut chosen = vec![0];
+            for order in orders {
+                index += order;
+                chosen.push(index);
+            }
+            Ok(points
+                .into_iter()
+                .enumerate()
+                .filter(|(i, _)| chosen.contains(i))
+                .map(|(_, point)| point)
+                .collect())
+        }
+    }
+}
+
+/// Blocks from point to point, inner nodes at lambda_s + r h; the last is of order 1 if it ends at sigma = 0.
+fn blocks<T: Real>(
+    builder: &mut Builder<'_, T>,
+    points: Vec<Point<T>>,
+    method: Method,
+    orders: &[usize],
+    zero: bool,
+) -> Result<()> {
+    let mut points = points.into_iter();
+    let Some(first) = points.next() else {
+        return Ok(());
+    };
+    let mut place = Place {
+        node: builder.node(first)?,
+        state: 0,
+    };
+    for (i, (target, order)) in points.zip(orders).enumerate() {
+        let order = if zero && i + 1 == orders.len() {
+            1
+        } else {
+            *order
+        };
+        place = block(builder, place, target, lowered(method, order))
+            .map_err(|e| e.at(format!("block {i}")))?;
+    }
+    Ok(())
+}
+
+/// The method of `order` model calls that belongs to `method`.
+fn lowered(method: Method, order: usize) -> Method {
+    match (order, method) {
+        (1, _) => Method::Ddim,
+        (2, Method::ThreeS(..)) => Method::TwoS(rational(1, 2)),
+        (2, Method::ThreeSTaylor(..)) => Method::TwoSTaylor(rational(1, 2)),
+        _ => method,
+    }
+}
+
+fn block<T: Real>(
+    builder: &mut Builder<'_, T>,
+    start: Place,
+    target: Point<T>,
+    method: Method,
+) -> Result<Place> {
+    let mut outputs = vec![builder.evaluate(start)];
+    if method == Method::Ddim {
+        let target = builder.node(target)?;
+        return builder.first_order(start, target, outputs[0]);
+    }
+    let Some(end) = target.lambda.finite() else {
+        return Err(infinite_block());
+    };
+    let from = builder.lambda(start.node)?.clone();
+    let h = end.clone() - &from;
+    let ratios: Vec<T> = method.stages().into_iter().map(|r| h.constant(r)).collect();
+    for (stage, r) in ratios.iter().enumerate() {
+        let lambda = from.clone() + &(h.clone() * r);
+        let inner = builder.node(builder.curve.at_lambda(&lambda))?;
+        let whole = whole_step(builder, &h);
+        let part = builder.step(start.node, inner)?;
+        let weights = stage_weights(&whole, &ratios, stage + 1);
+        let place = builder.combine(start, inner, &part, pair(&outputs, weights));
+        outputs.push(builder.evaluate(place));
+    }
+    let whole = whole_step(builder, &h);
+    let target = builder.node(target)?;
+    let weights = final_weights(method, &whole, &ratios);
+    Ok(builder.combine(start, target, &whole, used(method, &outputs, weights)))
+}
+
+fn whole_step<T: Real>(builder: &Builder<'_, T>, h: &T) -> crate::solver::Step<T> {
+    let c = builder.recipe.form().c(h);
+    crate::solver::Step::new(h.clone(), &c)
+}
+
+fn infinite_block() -> Error {
+    Error::new(
+        Code::PolicyZero,
+        "a block of order > 1 has no limit at an infinite lambda",
+        "policy, zero",
+        "let the last block have order 1 (zero=on), or start where alpha > 0",
+    )
+}
+
+fn pair<T>(outputs: &[usize], weights: Vec<T>) -> Vec<(usize, T)> {
+    outputs.iter().copied().zip(weights).collect()
+}
+
+/// Weights that a method uses: `dpmpp_3s` never looks at its first stage again.
+fn used<T>(method: Method, outputs: &[usize], weights: Vec<T>) -> Vec<(usize, T)> {
+    let mut pairs = pair(outputs, weights);
+    if matches!(method, Method::ThreeS(..)) && pairs.len() == 3 {
+        pairs.remove(1);
+    }
+    pairs
+}
+
+/// Orders 1, 2, .., p, 1, 2, .., p, ...; every step of order k starts anew from the last step of order 1.
+fn progressive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result<()> {
+    let policy = request.policy();
+    let method = request.recipe.solver.method;
+    let orders = progressive_orders(method.outputs(), request.steps, policy.last, policy.zero);
+    let points = request.points(builder.curve, request.steps)?;
+    for point in points.into_iter().skip(request.start_at) {
+        builder.node(point)?;
+    }
+    let mut base = Place { node: 0, state: 0 };
+    let mut place = base;
+    let mut outputs = Vec::new();
+    for i in request.start_at..request.steps {
+        let order = orders[i].min(outputs.len() + 1);
+        if order == 1 {
+            base = place;
+            outputs.clear();
+        }
+        outputs.push(builder.evaluate(place));
+        let target = place.node + 1;
+        if order == 1 {
+            place = builder.first_order(base, target, outputs[0])?;
+            continue;
+        }
+        let step = builder.step(base.node, target)?;
+        let start = builder.lambda(base.node)?.clone();
+        let mut ratios = Vec::with_capacity(order - 1);
+        for node in base.node + 1..target {
+            ratios.push((builder.lambda(node)?.clone() - &start) / &step.h);
+        }
+        let formula = lowered(method, order);
+        let weights = final_weights(formula, &step, &ratios);
+        place = builder.combine(base, target, &step, used(formula, &outputs, weights));
+    }
+    Ok(())
+}
+
+/// The order list of diffusers' DPMSolverSinglestepScheduler (`get_order_list`).
+fn progressive_orders(outputs: usize, steps: usize, last: Final, zero: bool) -> Vec<usize> {
+    let mut orders: Vec<usize> = (0..steps).map(|i| i % outputs + 1).collect();
+    let lower = match last {
+        Final::Lower => true,
+        Final::LowerBelow(bound) => steps < bound,
+        Final::Full | Final::Euler => false,
+    };
+    if lower && steps % outputs == 0 && outputs > 1 {
+        let tail: &[usize] = if outputs == 3 { &[1, 2, 1] } else { &[1, 1] };
+        orders.truncate(steps - tail.len());
+        orders.extend(tail);
+    }
+    if let Some(end) = orders.last_mut().filter(|_| zero || last == Final::Euler) {
+        *end = 1;
+    }
+    orders
+}
