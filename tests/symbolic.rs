@@ -1,7 +1,7 @@
-//! Promises of the symbolic arithmetic: it prints what a paper would print, and simplification
-//! never changes a value.
+//! The symbolic arithmetic prints what a paper would print.
 
-use dpm_spec::arithmetic::{Field, Real, Symbolic, rational};
+use dpm_spec::arithmetic::{Field, Real, Symbolic};
+use dpm_spec::solver::{Step, dpmpp_2m, dpmpp_2m_exact, dpmpp_2s, dpmpp_3m};
 
 fn symbol(latex: &str) -> Symbolic {
     Symbolic::symbol(latex)
@@ -88,6 +88,10 @@ fn fractions_products_and_powers_read_like_a_paper() {
         (
             number(2, 1) * &sum - &sum - &r,
             r"2 \left(r_0 + r_1\right) - 2 r_0 - r_1",
+        ),
+        (
+            number(3, 2) * &sum - &(number(1, 2) * &sum) + &r,
+            "2 r_0 + r_1",
         ),
         (h.pow(&number(12, 1)), "h^{12}"),
         (h.pow(&number(-2, 1)), r"\frac{1}{h^2}"),
@@ -194,6 +198,34 @@ fn weights_of_solvers_read_like_the_paper() {
 }
 
 #[test]
+fn increments_of_the_crate_print_their_formulas() {
+    let step = Step {
+        h: symbol("h"),
+        z: symbol("z"),
+    };
+    let (r0, r1) = (symbol("r_0"), symbol("r_1"));
+    let (g0, g1, g2) = (vector("g_0"), vector("g_1"), vector("g_2"));
+    assert_prints(&[
+        (
+            dpmpp_2m::increment(&step, &r0, [&g0, &g1]),
+            r"h \varphi_1(z) \left(g_0 + \frac{g_0 - g_1}{2 r_0}\right)",
+        ),
+        (
+            dpmpp_2m_exact::increment(&step, &r0, [&g0, &g1]),
+            r"h \varphi_1(z) g_0 + \frac{h \varphi_2(z)}{r_0} \left(g_0 - g_1\right)",
+        ),
+        (
+            dpmpp_2s::increment(&step, &r1, [&g0, &g1]),
+            r"h \varphi_1(z) \left(g_0 + \frac{g_1 - g_0}{2 r_1}\right)",
+        ),
+        (
+            dpmpp_3m::differences(&r0, &r1, [&g0, &g1, &g2])[1].clone(),
+            r"\frac{\frac{g_0 - g_1}{r_0} - \frac{g_1 - g_2}{r_1}}{r_0 + r_1}",
+        ),
+    ]);
+}
+
+#[test]
 fn schedules_read_like_the_paper() {
     let (t, s, two) = (symbol("t"), symbol("s"), number(2, 1));
     let (b0, b1) = (symbol(r"\beta_0"), symbol(r"\beta_1"));
@@ -267,45 +299,4 @@ fn evaluation_tells_what_it_lacks() {
     assert_eq!(h.ln().evaluate(&bind, &1.0), None);
     assert_eq!(h.ln().evaluate_real(&bind, &1.0), Some(0.5_f64.ln()));
     assert_eq!((h.clone() / &h.like(0, 1)).evaluate(&bind, &1.0), None);
-}
-
-/// Formulas of schedules, generic as the crate writes them; every one is well conditioned for
-/// t, s in [0.1, 0.9], so a few rounding errors are all that may separate two evaluations.
-fn schedule_formulas<T: Real>(t: &T, s: &T) -> Vec<T> {
-    let constant = |num, den| t.like(num, den);
-    let growth = (constant(1, 10) * t + &(constant(199, 20) * t * t)).exp_m1();
-    let one = constant(1, 1);
-    vec![
-        growth.ln() / &constant(-2, 1),
-        one.clone() / &(one.clone() + &growth).sqrt(),
-        (growth.clone() / &(one.clone() + &growth)).sqrt(),
-        t.ln_1p() * &t.sqrt() * &t.sqrt() / &s.sqrt(),
-        ((t.clone() + s) / &(constant(2, 1) * &(one.clone() + s))).cos_pi(),
-        (t.clone() * s).sin_pi() / &one.cos_pi(),
-        t.atan2_pi(s) * &s.atan2_pi(t),
-        t.pow(&constant(1, 7)).pow(&constant(7, 1)) * &s.pow(&(-s.clone())),
-        t.exp() * &s.exp() / &(t.clone() * s).exp(),
-        t.phi(2) * &s.phi(1) * &s.phi(1) + &t.phi(0),
-    ]
-}
-
-#[test]
-fn rendered_schedule_formulas_have_the_value_of_the_code() {
-    let formulas = schedule_formulas(&symbol("t"), &symbol("s"));
-    for (i, j) in (1..=9).flat_map(|i| (1..=9).map(move |j| (i, j))) {
-        let (t, s) = (f64::from(i) / 10.0, f64::from(j) / 10.0);
-        let bind = |name: &str| match name {
-            "t" => Some(t),
-            "s" => Some(s),
-            _ => None,
-        };
-        for (formula, direct) in formulas.iter().zip(schedule_formulas(&t, &s)) {
-            let value = formula.evaluate_real(&bind, &t).unwrap();
-            assert!(
-                (value - direct).abs() <= 16.0 * f64::EPSILON * direct.abs(),
-                "{formula} at t = {t}, s = {s}: {value}, the code gives {direct}"
-            );
-        }
-    }
-    assert_eq!(symbol("t").constant(rational(1, 2)), number(1, 2));
 }

@@ -14,12 +14,16 @@ mod double_double;
 mod narrow;
 mod plain;
 mod rational;
+#[cfg(feature = "oracle")]
+mod series;
 mod symbolic;
 
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
 pub use double_double::DoubleDouble;
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
+#[cfg(feature = "oracle")]
+pub use series::Series;
 pub use symbolic::Symbolic;
 
 use std::fmt::Debug;
