@@ -1,7 +1,7 @@
 //! The symbolic arithmetic prints what a paper would print.
 
 use dpm_spec::arithmetic::{Field, Real, Symbolic};
-use dpm_spec::solver::{Step, dpmpp_2m, dpmpp_2m_exact, dpmpp_2s, dpmpp_3m};
+use dpm_spec::solver::{Step, dpmpp_2m, dpmpp_2m_exact, dpmpp_2s, dpmpp_3m, dpmpp_3m_exact};
 
 fn symbol(latex: &str) -> Symbolic {
     Symbolic::symbol(latex)
@@ -222,6 +222,71 @@ fn increments_of_the_crate_print_their_formulas() {
             dpmpp_3m::differences(&r0, &r1, [&g0, &g1, &g2])[1].clone(),
             r"\frac{\frac{g_0 - g_1}{r_0} - \frac{g_1 - g_2}{r_1}}{r_0 + r_1}",
         ),
+    ]);
+}
+
+#[test]
+fn named_parts_print_by_their_names() {
+    let step = Step {
+        h: symbol("h"),
+        z: symbol("z"),
+    };
+    let (r0, r1) = (symbol("r_0"), symbol("r_1"));
+    let g = [vector("g_0"), vector("g_1"), vector("g_2")];
+    let [g0, g1, g2] = &g;
+    let (d10, d11) = (vector("D_{1,0}"), vector("D_{1,1}"));
+    let first_differences = [
+        ((g0.clone() - g1) / &r0, &d10),
+        ((g1.clone() - g2) / &r1, &d11),
+    ];
+    let name_first_differences = |expression: &Symbolic| {
+        first_differences
+            .iter()
+            .fold(expression.clone(), |expression, (definition, name)| {
+                expression.abbreviated(definition, name)
+            })
+    };
+    let [d1, d2] = dpmpp_3m::differences(&r0, &r1, [g0, g1, g2]);
+    let (d1, d2) = (name_first_differences(&d1), name_first_differences(&d2));
+    let name_differences = |expression: &Symbolic| {
+        (1..4).fold(
+            name_first_differences(expression)
+                .abbreviated(&d1, &vector("D_1"))
+                .abbreviated(&d2, &vector("D_2")),
+            |expression, k| expression.abbreviated(&step.h_phi(k), &symbol(&format!("H_{k}"))),
+        )
+    };
+    let published = dpmpp_3m::increment(&step, &r0, &r1, [g0, g1, g2]);
+    let exact = dpmpp_3m_exact::increment(&step, &r0, &r1, [g0, g1, g2]);
+    let difference = symbol("x") - &symbol("y");
+    let scaled = |num| (difference.clone() * &number(num, 3)).exp();
+    let ratio = r1.clone() / &(r0.clone() * &r0);
+    assert_prints(&[
+        (
+            d1.clone(),
+            r"D_{1,0} + \frac{r_0}{r_0 + r_1} \left(D_{1,0} - D_{1,1}\right)",
+        ),
+        (d2.clone(), r"\frac{D_{1,0} - D_{1,1}}{r_0 + r_1}"),
+        (name_differences(&published), "H_1 g_0 + H_2 D_1 + H_3 D_2"),
+        (name_differences(&exact), "H_1 g_0 + H_2 D_1 + 2 H_3 D_2"),
+        (
+            scaled(2).abbreviated(&difference, &symbol("u")),
+            "e^{2 u/3}",
+        ),
+        (
+            scaled(1).abbreviated(&-difference.clone(), &symbol("u")),
+            "e^{-u/3}",
+        ),
+        (
+            ratio.abbreviated(&(number(2, 1) / &r0), &symbol("q")),
+            r"\frac{r_1 q^2}{4}",
+        ),
+        (ratio.abbreviated(&r0, &symbol("q")), r"\frac{r_1}{q^2}"),
+        (
+            ratio.abbreviated(&(r0.clone() * &r1), &symbol("q")),
+            r"\frac{r_1}{r_0^2}",
+        ),
+        (g0.abbreviated(&number(1, 1), &symbol("q")), "g_0"),
     ]);
 }
 

@@ -161,4 +161,48 @@ mod exact {
         assert!(compared > 3000, "only {compared} expressions had a value");
         assert!(coefficients > 12 * compared, "hardly anything was compared");
     }
+
+    #[test]
+    fn naming_a_part_never_changes_the_value() {
+        let h = Series::variable(TERMS);
+        let values = [h.clone(), h.like(2, 3) + &h];
+        let [h_symbol, r0, _] = SYMBOLS.map(Symbolic::symbol);
+        let name = Symbolic::symbol("D");
+        let mut runner = TestRunner::deterministic();
+        let (mut compared, mut named) = (0, 0);
+        for _ in 0..2000 {
+            let mut draw = || recipe().new_tree(&mut runner).unwrap().current();
+            let (part, whole) = (draw(), draw());
+            let leaf = h.like(1, 1) - &h;
+            let part_value = part.build(&[values[0].clone(), values[1].clone(), leaf.clone()]);
+            let direct = whole.build(&[values[0].clone(), values[1].clone(), part_value.clone()]);
+            if !direct.is_known() || !part_value.is_known() {
+                continue;
+            }
+            let part = part.build(&[h_symbol.clone(), r0.clone(), Symbolic::symbol("g_0")]);
+            let whole = whole.build(&[h_symbol.clone(), r0.clone(), part.clone()]);
+            let short = whole.abbreviated(&part, &name);
+            let bind = |latex: &str| match latex {
+                "h" => Some(values[0].clone()),
+                "r_0" => Some(values[1].clone()),
+                "g_0" => Some(leaf.clone()),
+                "D" => Some(part_value.clone()),
+                _ => None,
+            };
+            let value = short.evaluate(&bind, &h);
+            let value = value.unwrap_or_else(|| panic!("{whole} became {short}"));
+            compared += 1;
+            named += usize::from(short.to_string().contains('D'));
+            for j in -30..30 {
+                if let (Some(x), Some(y)) = (direct.coefficient(j), value.coefficient(j)) {
+                    assert_eq!(x, y, "{whole} became {short} with D = {part}; h^{j}");
+                }
+            }
+        }
+        assert!(compared > 1000, "only {compared} expressions had a value");
+        assert!(
+            4 * named > compared,
+            "only {named} of {compared} had a named part"
+        );
+    }
 }

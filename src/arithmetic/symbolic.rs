@@ -4,6 +4,7 @@
 //! collected, nothing is ever expanded; what is left prints in the order in which the code wrote
 //! it, so that code which reads like the paper prints like the paper.
 
+mod abbreviate;
 mod call;
 mod latex;
 mod simplify;
@@ -51,6 +52,26 @@ impl Symbolic {
             latex: Arc::from(latex),
             vector,
         })))
+    }
+
+    /// The expression with `name` for every product or parenthesis that holds `definition`, to
+    /// print a formula with its list of definitions.
+    ///
+    /// ```
+    /// use dpm_spec::arithmetic::Symbolic;
+    /// let (h, r) = (Symbolic::symbol("h"), Symbolic::symbol("r_0"));
+    /// let d10 = (Symbolic::vector("g_0") - &Symbolic::vector("g_1")) / &r;
+    /// let named = (h * &d10).abbreviated(&d10, &Symbolic::vector("D_{1,0}"));
+    /// assert_eq!(named.to_string(), "h D_{1,0}");
+    /// ```
+    #[must_use]
+    pub fn abbreviated(&self, definition: &Self, name: &Self) -> Self {
+        Symbolic(
+            self.0
+                .as_ref()
+                .zip(definition.0.as_ref().zip(name.0.as_ref()))
+                .and_then(|(sum, (definition, name))| sum.abbreviated(definition, name)),
+        )
     }
 
     /// The value in another arithmetic, with symbols (by their LaTeX names) bound to values.
@@ -225,7 +246,7 @@ impl Real for Symbolic {
                 } else {
                     rational(2, 1)
                 };
-                let scale = Sum::number_power(power, i64::from(shift.unsigned_abs()));
+                let scale = Sum::power_of(Base::Number(power), i64::from(shift.unsigned_abs()));
                 return Symbolic(Some(Sum::constant(exact).times(&scale)));
             }
             let up = scaled.abs() < 1.0;

@@ -4,7 +4,7 @@ use super::simplify::{Base, Sum};
 use crate::arithmetic::{Rational, rational};
 
 /// The largest integer exponent that is multiplied out into factor exponents.
-const LARGEST_POWER: i128 = 1024;
+const LARGEST_POWER: i64 = 1024;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Function {
@@ -123,14 +123,6 @@ fn power(x: &Sum, exponent: &Sum) -> Option<Option<Sum>> {
     let (count, 1) = (*exponent.numer(), *exponent.denom()) else {
         return None;
     };
-    if count.abs() > LARGEST_POWER {
-        return None;
-    }
-    let one = Sum::constant(rational(1, 1));
-    let product = (0..count.abs()).fold(one, |product, _| product.times(x));
-    Some(if count < 0 {
-        product.reciprocal()
-    } else {
-        Some(product)
-    })
+    let count = i64::try_from(count).ok()?;
+    (count.abs() <= LARGEST_POWER).then(|| x.integer_power(count))
 }

@@ -40,6 +40,12 @@ pub(super) enum Base {
     Group(Sum),
 }
 
+impl From<&Term> for Sum {
+    fn from(term: &Term) -> Self {
+        term.clone().into_sum()
+    }
+}
+
 impl PartialEq for Sum {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || same_up_to_order(self.terms(), other.terms())
@@ -64,24 +70,26 @@ impl Sum {
 
     pub(super) fn constant(value: Rational) -> Self {
         if *value.numer() == 0 {
-            return Sum(Arc::from([]));
+            return Sum::zero();
         }
         let mut term = Term::one();
         term.scale(value);
         term.into_sum()
     }
 
-    pub(super) fn of(base: Base) -> Self {
-        let mut term = Term::one();
-        term.multiply_by(base, 1);
-        term.into_sum()
+    pub(super) fn zero() -> Self {
+        Sum(Arc::from([]))
     }
 
-    /// value^exponent, not folded into one rational.
-    pub(super) fn number_power(value: Rational, exponent: i64) -> Self {
+    pub(super) fn of(base: Base) -> Self {
+        Sum::power_of(base, 1)
+    }
+
+    /// base^exponent; a number is not folded.
+    pub(super) fn power_of(base: Base, exponent: i64) -> Self {
         let mut term = Term::one();
         if exponent != 0 {
-            term.multiply_by(Base::Number(value), exponent);
+            term.multiply_by(base, exponent);
         }
         term.into_sum()
     }
@@ -117,7 +125,7 @@ impl Sum {
                 left.multiply(&right);
                 left.into_sum()
             }
-            _ => Sum::constant(rational(0, 1)),
+            _ => Sum::zero(),
         }
     }
 
@@ -126,8 +134,19 @@ impl Sum {
         self.as_factor().map(|term| term.reciprocal().into_sum())
     }
 
+    /// Multiplied out factor by factor; `None` for a negative power of zero.
+    pub(super) fn integer_power(&self, exponent: i64) -> Option<Self> {
+        let one = Sum::constant(rational(1, 1));
+        let product = (0..exponent.unsigned_abs()).fold(one, |product, _| product.times(self));
+        if exponent < 0 {
+            product.reciprocal()
+        } else {
+            Some(product)
+        }
+    }
+
     /// The sum as one term, several terms being put into parentheses; `None` for zero.
-    fn as_factor(&self) -> Option<Term> {
+    pub(super) fn as_factor(&self) -> Option<Term> {
         match self.terms() {
             [] => None,
             [term] => Some(term.clone()),
@@ -303,7 +322,7 @@ fn collect(terms: &mut Vec<Term>, term: Term) {
 }
 
 /// Whether two bases are equal (`Some(false)`) or each other's negative (`Some(true)`).
-fn relation(left: &Base, right: &Base) -> Option<bool> {
+pub(super) fn relation(left: &Base, right: &Base) -> Option<bool> {
     if left == right {
         return Some(false);
     }
