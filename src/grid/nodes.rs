@@ -1,9 +1,9 @@
 //! The nodes of a grid in one arithmetic.
 
-use super::{Ends, Grid, Shift, Spacing, Unit, beta, spacing};
+use super::{Ends, Grid, Shift, Spacing, Unit, beta};
 use crate::arithmetic::{Field, Rational, Real, rational};
 use crate::error::{Code, Error, Result};
-use crate::schedule::{Curve, Point, Schedule, shifted};
+use crate::schedule::{Curve, Lambda, Point, Schedule, shifted};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 
 impl Grid {
@@ -21,21 +21,12 @@ impl Grid {
         self.check(schedule, steps, domain)?;
         let mut points = match &self.spacing {
             Spacing::Nodes(unit, values) => explicit(curve, *unit, values)?,
-            Spacing::Linspace(convention) => {
-                let count = count(schedule)?;
-                indexed(curve, spacing::linspace(*convention, count, steps), count)?
-            }
-            Spacing::Leading(convention, offset) => {
-                let count = count(schedule)?;
-                indexed(
-                    curve,
-                    spacing::leading(*convention, *offset, count, steps),
-                    count,
-                )?
-            }
-            Spacing::Trailing => {
-                let count = count(schedule)?;
-                indexed(curve, spacing::trailing(count, steps), count)?
+            Spacing::Indexed(indices) => {
+                let indices = indices.list(count(schedule)?, steps)?;
+                indices
+                    .into_iter()
+                    .map(|i| curve.at_exact_time(rational(i128::from(i), 1)))
+                    .collect()
             }
             _ => self.ramp(curve, steps, domain)?,
         };
@@ -49,14 +40,11 @@ impl Grid {
         if self.ends == Ends::Zero {
             points.push(curve.no_noise());
         }
-        Ok(points)
+        ordered(points)
     }
 
     fn is_indexed(&self) -> bool {
-        matches!(
-            self.spacing,
-            Spacing::Linspace(_) | Spacing::Leading(..) | Spacing::Trailing
-        )
+        matches!(self.spacing, Spacing::Indexed(_))
     }
 
     fn check(
@@ -109,7 +97,7 @@ impl Grid {
         if self.ends == Ends::Min && !self.is_indexed() {
             return Err(repeated_end(steps));
         }
-        if matches!(self.spacing, Spacing::Flow(_)) && !matches!(schedule, Schedule::Flow(_)) {
+        if matches!(self.spacing, Spacing::Flow { .. }) && !matches!(schedule, Schedule::Flow(_)) {
             return Err(unfit("`flow` spacing", "a flow schedule", schedule));
         }
         schedule.check_time(start)?;
@@ -137,7 +125,10 @@ impl Grid {
         } else {
             steps
         };
-        let (first, last) = (self.shifted_end(curve, start), self.shifted_end(curve, end));
+        let (first, last) = (
+            self.end_point(curve, start, end),
+            self.end_point(curve, end, end),
+        );
         let mut points = Vec::with_capacity(intervals + 2);
         for i in 1..intervals {
             points.push(self.inner(curve, (&first, &last), (start, end), (i, intervals))?);
@@ -149,9 +140,11 @@ impl Grid {
         Ok(points)
     }
 
-    fn shifted_end<T: Real>(&self, curve: &Curve<T>, t: Rational) -> Point<T> {
+    fn end_point<T: Real>(&self, curve: &Curve<T>, t: Rational, end: Rational) -> Point<T> {
         match self.spacing {
-            Spacing::Flow(shift) if t != rational(1, 1) => flow_point(curve, shift, t),
+            Spacing::Flow { shift, terminal } if t != rational(1, 1) => {
+                flow_point(curve, (shift, terminal), t, end)
+            }
             _ => curve.at_exact_time(t),
         }
     }
@@ -187,8 +180,9 @@ impl Grid {
                 Ok(curve.at_rho(&between(rho(first), rho(last)).pow(&p)))
             }
             Spacing::Time => exact_ramp(start, end, i, n).map(|t| curve.at_exact_time(t)),
-            Spacing::Flow(shift) => {
-                exact_ramp(start, end, i, n).map(|t| flow_point(curve, *shift, t))
+            Spacing::Flow { shift, terminal } => {
+                let t = exact_ramp(start, end, i, n)?;
+                Ok(flow_point(curve, (*shift, *terminal), t, end))
             }
             Spacing::Quadratic => {
                 let root = between(like.constant(start).sqrt(), like.constant(end).sqrt());
@@ -206,21 +200,36 @@ impl Grid {
                     Ok(curve.at_time(&along(&like.constant(start), &like.constant(end))))
                 }
             }
-            Spacing::Linspace(_)
-            | Spacing::Leading(..)
-            | Spacing::Trailing
-            | Spacing::Nodes(..) => Err(unfit("this spacing", "a ramp", curve.schedule())),
+            Spacing::Indexed(_) | Spacing::Nodes(..) => {
+                Err(unfit("this spacing", "a ramp", curve.schedule()))
+            }
         }
     }
 }
 
-fn flow_point<T: Real>(curve: &Curve<T>, shift: Shift, t: Rational) -> Point<T> {
+/// The shifted s, stretched so that the shifted `end` becomes the terminal value:
+/// 1 - s'' = (1 - s') (1 - terminal)/(1 - s'_end) (diffusers' `stretch_shift_to_terminal`).
+fn flow_point<T: Real>(
+    curve: &Curve<T>,
+    (shift, terminal): (Shift, Option<Rational>),
+    t: Rational,
+    end: Rational,
+) -> Point<T> {
     let like = curve.witness();
     let shift = match shift {
         Shift::By(shift) => like.constant(shift),
         Shift::Exp(mu) => like.constant(mu).exp(),
     };
-    curve.at_time(&shifted(&like.constant(t), &shift))
+    let one = like.like(1, 1);
+    let shifted = |t: Rational| shifted(&like.constant(t), &shift);
+    let s = match terminal {
+        None => shifted(t),
+        Some(terminal) => {
+            let signal = (one.clone() - &shifted(t)) * &(one.clone() - &like.constant(terminal));
+            one.clone() - &(signal / &(one - &shifted(end)))
+        }
+    };
+    curve.at_time(&s)
 }
 
 fn explicit<T: Real>(curve: &Curve<T>, unit: Unit, values: &[Rational]) -> Result<Vec<Point<T>>> {
@@ -254,12 +263,30 @@ fn explicit<T: Real>(curve: &Curve<T>, unit: Unit, values: &[Rational]) -> Resul
         .collect()
 }
 
-fn indexed<T: Real>(curve: &Curve<T>, indices: Vec<i64>, count: usize) -> Result<Vec<Point<T>>> {
-    spacing::check(&indices, count)?;
-    Ok(indices
-        .into_iter()
-        .map(|i| curve.at_exact_time(rational(i128::from(i), 1)))
-        .collect())
+/// The points, if lambda increases from each to the next; compared in f64, so that nodes nearer
+/// than its resolution count as repeated.
+fn ordered<T: Real>(points: Vec<Point<T>>) -> Result<Vec<Point<T>>> {
+    let value = |point: &Point<T>| match &point.lambda {
+        Lambda::Finite(lambda) => lambda.to_f64(),
+        Lambda::NoSignal => f64::NEG_INFINITY,
+        Lambda::NoNoise => f64::INFINITY,
+    };
+    match points
+        .windows(2)
+        .position(|pair| value(&pair[0]) >= value(&pair[1]))
+    {
+        None => Ok(points),
+        Some(i) => Err(Error::new(
+            Code::GridOrder,
+            format!(
+                "lambda = {:.6} is followed by {:.6}: a node repeats or runs back",
+                value(&points[i]),
+                value(&points[i + 1])
+            ),
+            format!("nodes {i} and {}", i + 1),
+            "choose fewer steps, another grid or another end rule",
+        )),
+    }
 }
 
 fn count(schedule: &Schedule) -> Result<usize> {

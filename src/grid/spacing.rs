@@ -21,36 +21,81 @@ impl fmt::Display for Convention {
     }
 }
 
-/// N indices from `count - 1` down, spread evenly and rounded to even.
-pub(super) fn linspace(convention: Convention, count: usize, steps: usize) -> Vec<i64> {
+/// How whole indices are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// Spread evenly from the top index to 0, rounded to even.
+    Linspace(Convention),
+    /// Multiples of floor((top+1)/N) (ddim) or floor((top+1)/(N+1)) (dpm), plus the offset.
+    Leading(Convention, usize),
+    /// Counted down from top+1 by n/N, rounded to even, minus one.
+    Trailing,
+}
+
+/// N indices of a discrete schedule of n indices, from noise to data, the end apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indices {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// The highest index in use; none: n-1. Lower where lambda is clipped.
+    pub top: Option<usize>,
+}
+
+impl Indices {
+    /// The N = `steps` indices on a schedule of `count`.
+    ///
+    /// # Errors
+    /// `E-DOMAIN` if one falls outside, `E-GRID-ORDER` if they don't fall strictly.
+    pub(super) fn list(self, count: usize, steps: usize) -> Result<Vec<i64>> {
+        let top = self.top.unwrap_or(count - 1);
+        let indices: Vec<i64> = match self.pattern {
+            Pattern::Linspace(convention) => linspace(convention, top, steps),
+            Pattern::Leading(convention, offset) => {
+                let (ratio, first) = match convention {
+                    Convention::Ddim => ((top + 1) / steps, steps - 1),
+                    Convention::Dpm => ((top + 1) / (steps + 1), steps),
+                };
+                (0..steps)
+                    .map(|i| ((first - i) * ratio + offset) as i64)
+                    .collect()
+            }
+            Pattern::Trailing => {
+                let point = |i: usize| ((top + 1) * steps).checked_sub(i * count);
+                (0..steps)
+                    .map(|i| point(i).map_or(-1, |num| round_ratio(num as i64, steps as i64) - 1))
+                    .collect()
+            }
+        };
+        check(&indices, count)?;
+        Ok(indices)
+    }
+
+    /// The id and its parameters.
+    pub(super) fn words(self) -> (&'static str, Vec<String>) {
+        let (name, mut parameters) = match self.pattern {
+            Pattern::Linspace(convention) => ("linspace", vec![convention.to_string()]),
+            Pattern::Leading(convention, offset) => (
+                "leading",
+                vec![convention.to_string(), format!("offset={offset}")],
+            ),
+            Pattern::Trailing => ("trailing", vec![]),
+        };
+        parameters.extend(self.top.map(|top| format!("top={top}")));
+        (name, parameters)
+    }
+}
+
+fn linspace(convention: Convention, top: usize, steps: usize) -> Vec<i64> {
     let intervals = match convention {
-        Convention::Ddim => steps.saturating_sub(1),
+        Convention::Ddim => steps - 1,
         Convention::Dpm => steps,
     };
-    let last = count as i64 - 1;
     if intervals == 0 {
-        // numpy.linspace(0, last, 1) is [0].
+        // numpy.linspace(0, top, 1) is [0].
         return vec![0];
     }
-    let point = |i: usize| round_ratio((intervals - i) as i64 * last, intervals as i64);
-    (0..steps).map(point).collect()
-}
-
-/// N indices: multiples of floor(count/N) (ddim) or floor(count/(N+1)) (dpm), plus the offset.
-pub(super) fn leading(convention: Convention, offset: i64, count: usize, steps: usize) -> Vec<i64> {
-    let (ratio, top) = match convention {
-        Convention::Ddim => (count / steps, steps - 1),
-        Convention::Dpm => (count / (steps + 1), steps),
-    };
     (0..steps)
-        .map(|i| ((top - i) * ratio) as i64 + offset)
-        .collect()
-}
-
-/// N indices counted down from `count` by count/N, rounded to even, minus one.
-pub(super) fn trailing(count: usize, steps: usize) -> Vec<i64> {
-    (0..steps)
-        .map(|i| round_ratio(((steps - i) * count) as i64, steps as i64) - 1)
+        .map(|i| round_ratio(((intervals - i) * top) as i64, intervals as i64))
         .collect()
 }
 
@@ -62,7 +107,7 @@ fn round_ratio(num: i64, den: i64) -> i64 {
 }
 
 /// Checks that indices fall strictly and stay in the table.
-pub(super) fn check(indices: &[i64], count: usize) -> Result<()> {
+fn check(indices: &[i64], count: usize) -> Result<()> {
     if let Some(index) = indices.iter().find(|i| **i < 0 || **i >= count as i64) {
         return Err(Error::new(
             Code::Domain,

@@ -84,10 +84,7 @@ impl Request {
                 format!("choose at most {}", self.steps.saturating_sub(1)),
             ));
         }
-        let indexed = matches!(
-            self.grid.spacing,
-            Spacing::Linspace(_) | Spacing::Leading(..) | Spacing::Trailing | Spacing::Nodes(..)
-        );
+        let indexed = matches!(self.grid.spacing, Spacing::Indexed(_) | Spacing::Nodes(..));
         if self.domain.is_some() && indexed {
             return Err(Error::new(
                 Code::GridUnfit,

@@ -135,20 +135,28 @@ fn label<T: Real>(point: &Point<T>, schedule: &Schedule, rounding: Rounding) -> 
         Schedule::Flow(_) => Some(point.sigma.clone() * &point.sigma.like(1000, 1)),
         _ => point.t.clone(),
     };
-    match (label, rounding) {
-        (Some(label), Rounding::Index) => {
-            let nearest = label.nearest_integer().ok_or_else(|| {
-                Error::new(
-                    Code::GridRounding,
-                    "the rounded label is undecided",
-                    "label",
-                    "raise the precision or use rounding=none",
-                )
-            })?;
-            Ok(Some(label.like(i128::from(nearest), 1)))
+    let Some(value) = label else { return Ok(None) };
+    let undecided = || {
+        Error::new(
+            Code::GridRounding,
+            "the rounded label is undecided",
+            "label",
+            "raise the precision or use rounding=none",
+        )
+    };
+    let whole = match rounding {
+        Rounding::None => return Ok(Some(value)),
+        Rounding::Index => value.nearest_integer().ok_or_else(undecided)?,
+        // For every real x, floor(x) = floor(nearest(2x - 1/2) / 2), ties to even.
+        Rounding::Floor => {
+            let doubled = value.like(2, 1) * &value - &value.like(1, 2);
+            doubled
+                .nearest_integer()
+                .ok_or_else(undecided)?
+                .div_euclid(2)
         }
-        (label, _) => Ok(label),
-    }
+    };
+    Ok(Some(value.like(i128::from(whole), 1)))
 }
 
 /// True if the point's noise prediction cannot be formed: alpha = 0 with a noise-like network or solver.

@@ -1,6 +1,6 @@
 //! A schedule realised in one arithmetic: points on it by time, by sigma/alpha, by lambda.
 
-use super::discrete::Table;
+use super::table::Table;
 use super::{Flow, Schedule};
 use crate::arithmetic::{Rational, Real, rational};
 

@@ -5,7 +5,8 @@
 //! Between indices the chosen quantity is interpolated linearly; that is only Lipschitz, so no order
 //! above one is claimed across knots.
 
-use super::{Lambda, Point, torch};
+use super::table::Table;
+use super::torch;
 use crate::arithmetic::{Field, Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -42,6 +43,17 @@ pub enum Interpolation {
     Sigma,
 }
 
+/// Rescaling to zero terminal signal-to-noise ratio (Lin et al. 2023, arXiv 2305.08891, Alg. 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZeroSnr {
+    /// None.
+    Off,
+    /// abar of the last index is 0.
+    On,
+    /// abar of the last index is 2^-24, as diffusers' DPMSolverMultistepScheduler sets it.
+    Floor,
+}
+
 /// A discrete schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discrete {
@@ -57,11 +69,15 @@ pub struct Discrete {
     pub betas: Betas,
     /// What is linear between indices.
     pub interpolation: Interpolation,
-    /// Rescaled to zero terminal signal-to-noise ratio (Lin et al. 2023, arXiv 2305.08891, Alg. 1).
-    pub zero_snr: bool,
+    /// Rescaled to zero terminal signal-to-noise ratio, or not.
+    pub zero_snr: ZeroSnr,
 }
 
-const SWITCH: &[(&str, bool)] = &[("off", false), ("on", true)];
+const ZERO_SNR: &[(&str, ZeroSnr)] = &[
+    ("off", ZeroSnr::Off),
+    ("on", ZeroSnr::On),
+    ("floor", ZeroSnr::Floor),
+];
 const BETAS: &[(&str, Betas)] = &[("exact", Betas::Exact), ("f32", Betas::F32)];
 const INTERPOLATIONS: &[(&str, Interpolation)] = &[
     ("log-alpha", Interpolation::LogAlpha),
@@ -91,7 +107,7 @@ impl Discrete {
         let count = id.take_number("n", rational(1000, 1))?;
         let betas = id.take_choice("betas", BETAS, Betas::Exact)?;
         let interpolation = id.take_choice("interp", INTERPOLATIONS, Interpolation::LogAlpha)?;
-        let zero_snr = id.take_choice("zero_snr", SWITCH, false)?;
+        let zero_snr = id.take_choice("zero_snr", ZERO_SNR, ZeroSnr::Off)?;
         id.finish(&known)?;
         let parameter =
             |what: String, remedy: &str| Error::new(Code::Parameter, what, place.clone(), remedy);
@@ -128,27 +144,32 @@ impl Discrete {
             Betas::F32 => self.float32_table(like),
             Betas::Exact => self.exact_table(like),
         };
-        let log_rho = abar
-            .iter()
-            .zip(&noise)
-            .map(|(a, n)| 0.5 * (n.to_f64() / a.to_f64()).ln())
-            .collect();
-        Table {
-            abar,
-            noise,
-            log_rho,
-            interpolation: self.interpolation,
+        Table::new(abar, noise, self.interpolation)
+    }
+
+    /// abar of the last index after rescaling, if the schedule is rescaled.
+    fn last_abar(&self) -> Option<Rational> {
+        match self.zero_snr {
+            ZeroSnr::Off => None,
+            ZeroSnr::On => Some(rational(0, 1)),
+            ZeroSnr::Floor => Some(rational(1, 1 << 24)),
         }
     }
 
     /// True if abar of the last index is exactly zero.
     pub fn ends_without_signal(&self) -> bool {
-        self.zero_snr && self.betas == Betas::Exact
+        self.zero_snr == ZeroSnr::On
     }
 
     fn float32_table<T: Real>(&self, like: &T) -> (Vec<T>, Vec<T>) {
         let [start, end] = [self.beta_start, self.beta_end].map(|beta| 0.0_f64.constant(beta));
-        let bits = torch::alphas_cumprod(self.curve, self.count, start, end, self.zero_snr);
+        let mut bits = torch::alphas_cumprod(self.curve, self.count, start, end);
+        if self.zero_snr != ZeroSnr::Off {
+            bits = torch::rescaled(
+                &bits,
+                self.last_abar().map_or(0.0, |abar| 0.0_f32.constant(abar)),
+            );
+        }
         let abar: Vec<T> = bits.iter().map(|a| like.from_f64(f64::from(*a))).collect();
         let one = like.like(1, 1);
         let noise = abar.iter().map(|a| one.clone() - a).collect();
@@ -169,10 +190,9 @@ impl Discrete {
             abar.push(a.clone());
             noise.push(n.clone());
         }
-        if self.zero_snr {
-            rescaled(abar)
-        } else {
-            (abar, noise)
+        match self.last_abar() {
+            Some(last) => rescaled(abar, last),
+            None => (abar, noise),
         }
     }
 
@@ -210,7 +230,7 @@ impl Discrete {
     }
 }
 
-fn rescaled<T: Real>(abar: Vec<T>) -> (Vec<T>, Vec<T>) {
+fn rescaled<T: Real>(abar: Vec<T>, last_abar: Rational) -> (Vec<T>, Vec<T>) {
     let roots: Vec<T> = abar.iter().map(Real::sqrt).collect();
     let (Some(first), Some(last)) = (roots.first(), roots.last()) else {
         return (Vec::new(), Vec::new());
@@ -222,101 +242,10 @@ fn rescaled<T: Real>(abar: Vec<T>) -> (Vec<T>, Vec<T>) {
     };
     let mut abar: Vec<T> = roots.iter().map(square).collect();
     if let Some(end) = abar.last_mut() {
-        *end = first.like(0, 1);
+        *end = first.constant(last_abar);
     }
     let noise = abar.iter().map(|a| a.like(1, 1) - a).collect();
     (abar, noise)
-}
-
-/// A discrete schedule realised in one arithmetic.
-#[derive(Clone, Debug)]
-pub struct Table<T> {
-    abar: Vec<T>,
-    noise: Vec<T>,
-    /// ln(sigma/alpha) approximately, increasing: to find the segment of a value.
-    log_rho: Vec<f64>,
-    interpolation: Interpolation,
-}
-
-impl<T: Real> Table<T> {
-    /// alpha, sigma, lambda at an index inside the table.
-    pub fn at_index(&self, index: usize) -> Point<T> {
-        let (a, n) = (&self.abar[index], &self.noise[index]);
-        let lambda = Lambda::Finite((a.clone() / n).ln() / &a.like(2, 1));
-        Point {
-            t: Some(a.like(index as i128, 1)),
-            alpha: a.sqrt(),
-            sigma: n.sqrt(),
-            lambda,
-        }
-    }
-
-    /// alpha, sigma, lambda at a fractional index.
-    pub fn at_fraction(&self, t: &T) -> Point<T> {
-        let place = t.to_f64();
-        let tau = self.on_segments(place.floor(), (place - place.round()).abs(), |k| {
-            let fraction = t.clone() - &t.like(k as i128, 1);
-            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
-            let value = from.clone() + &((to - &from) * &fraction);
-            self.tau(value)
-        });
-        Point::vp(Some(t.clone()), tau)
-    }
-
-    /// The fractional index at which (sigma/alpha)^2 = `tau`.
-    pub fn time(&self, tau: &T) -> T {
-        let log_rho = 0.5 * tau.to_f64().ln();
-        let above = self.log_rho.partition_point(|knot| *knot <= log_rho);
-        let near = [above.wrapping_sub(1), above]
-            .iter()
-            .filter_map(|k| self.log_rho.get(*k))
-            .fold(f64::INFINITY, |gap, knot| gap.min((knot - log_rho).abs()));
-        let value = self.value(tau);
-        self.on_segments(above as f64 - 1.0, near, |k| {
-            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
-            (value.clone() - &from) / &(to - &from) + &tau.like(k as i128, 1)
-        })
-    }
-
-    /// Evaluates on the segment that starts at the knot `below`; within 1e-9 of a knot, where the
-    /// approximation can't choose, on both neighbours, and takes the hull.
-    fn on_segments(&self, below: f64, distance_to_knot: f64, evaluate: impl Fn(usize) -> T) -> T {
-        let last = self.abar.len() as f64 - 2.0;
-        let segment = |k: f64| k.clamp(0.0, last) as usize;
-        let here = evaluate(segment(below));
-        if distance_to_knot > 1e-9 {
-            return here;
-        }
-        here.hull(&evaluate(segment(below - 1.0)))
-            .hull(&evaluate(segment(below + 1.0)))
-    }
-
-    /// The interpolated quantity at a knot.
-    fn coordinate(&self, k: usize) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => self.abar[k].ln(),
-            Interpolation::LogSigma => (self.noise[k].clone() / &self.abar[k]).ln(),
-            Interpolation::Sigma => (self.noise[k].clone() / &self.abar[k]).sqrt(),
-        }
-    }
-
-    /// (sigma/alpha)^2 from the interpolated quantity.
-    fn tau(&self, value: T) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => (-value).exp_m1(),
-            Interpolation::LogSigma => value.exp(),
-            Interpolation::Sigma => value.clone() * &value,
-        }
-    }
-
-    /// The interpolated quantity from (sigma/alpha)^2.
-    fn value(&self, tau: &T) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => -tau.ln_1p(),
-            Interpolation::LogSigma => tau.ln(),
-            Interpolation::Sigma => tau.sqrt(),
-        }
-    }
 }
 
 impl fmt::Display for Discrete {
@@ -343,7 +272,11 @@ impl fmt::Display for Discrete {
         } else {
             "exact"
         };
-        let zero_snr = if self.zero_snr { ",zero_snr=on" } else { "" };
+        let zero_snr = match self.zero_snr {
+            ZeroSnr::Off => "",
+            ZeroSnr::On => ",zero_snr=on",
+            ZeroSnr::Floor => ",zero_snr=floor",
+        };
         write!(
             f,
             "discrete-{curve}:n={}{ends},betas={betas},interp={}{zero_snr}",

@@ -7,12 +7,13 @@ mod curve;
 mod discrete;
 mod edm;
 mod flow;
+mod table;
 mod torch;
 mod vp_cosine;
 mod vp_linear;
 
 pub use curve::{Curve, Lambda, Point};
-pub use discrete::{BetaCurve, Betas, Discrete, Interpolation};
+pub use discrete::{BetaCurve, Betas, Discrete, Interpolation, ZeroSnr};
 pub use edm::Edm;
 pub use flow::{Flow, shifted};
 pub use vp_cosine::VpCosine;
@@ -45,15 +46,15 @@ impl Schedule {
         ("vp-cosine", "s=0.008"),
         (
             "discrete-linear",
-            "n=1000,beta_start=0.0001,beta_end=0.02,betas=exact|f32,interp=log-alpha|log-sigma|sigma,zero_snr=off|on",
+            "n=1000,beta_start=0.0001,beta_end=0.02,betas=exact|f32,interp=log-alpha|log-sigma|sigma,zero_snr=off|on|floor",
         ),
         (
             "discrete-scaled-linear",
-            "n=1000,beta_start=0.00085,beta_end=0.012,betas=exact|f32,interp=...,zero_snr=off|on",
+            "n=1000,beta_start=0.00085,beta_end=0.012,betas=exact|f32,interp=...,zero_snr=off|on|floor",
         ),
         (
             "discrete-cosine",
-            "n=1000,betas=exact|f32,interp=...,zero_snr=off|on",
+            "n=1000,betas=exact|f32,interp=...,zero_snr=off|on|floor",
         ),
         ("edm", "sigma_data=0.5"),
         ("flow", "shift=1"),

@@ -7,14 +7,8 @@
 
 use super::BetaCurve;
 
-/// `alphas_cumprod` as float32, newest noise level last; `zero_snr` as in `rescale_betas_zero_snr`.
-pub(super) fn alphas_cumprod(
-    curve: BetaCurve,
-    count: usize,
-    start: f64,
-    end: f64,
-    zero_snr: bool,
-) -> Vec<f32> {
+/// `alphas_cumprod` as float32, highest noise level last.
+pub(super) fn alphas_cumprod(curve: BetaCurve, count: usize, start: f64, end: f64) -> Vec<f32> {
     let betas = match curve {
         BetaCurve::Linear => linspace(start as f32, end as f32, count),
         BetaCurve::ScaledLinear => linspace(start.sqrt() as f32, end.sqrt() as f32, count)
@@ -23,18 +17,8 @@ pub(super) fn alphas_cumprod(
             .collect(),
         BetaCurve::Cosine => cosine(count),
     };
-    let mut products = cumulative_products(betas.into_iter().map(|beta| 1.0 - beta));
-    if zero_snr {
-        products = rescaled(&products);
-        if let Some(last) = products.last_mut() {
-            *last = ZERO_SNR_LAST;
-        }
-    }
-    products
+    cumulative_products(betas.into_iter().map(|beta| 1.0 - beta))
 }
-
-/// diffusers replaces abar_T = 0 by 2^-24 (DPMSolverMultistepScheduler, `rescale_betas_zero_snr`).
-const ZERO_SNR_LAST: f32 = 1.0 / 16_777_216.0;
 
 fn linspace(start: f32, end: f32, count: usize) -> Vec<f32> {
     let step = f64::from((end - start) / (count.saturating_sub(1).max(1)) as f32);
@@ -67,8 +51,10 @@ fn cumulative_products(factors: impl Iterator<Item = f32>) -> Vec<f32> {
         .collect()
 }
 
-/// `rescale_zero_terminal_snr` (Lin et al. 2023, arXiv 2305.08891, Alg. 1) in float32, operation by operation.
-fn rescaled(products: &[f32]) -> Vec<f32> {
+/// `rescale_zero_terminal_snr` (Lin et al. 2023, arXiv 2305.08891, Alg. 1) in float32, operation by
+/// operation, with correctly rounded square roots (PyTorch's are not on every machine); the last
+/// entry, which comes out as 0, becomes `last`.
+pub(super) fn rescaled(products: &[f32], last_abar: f32) -> Vec<f32> {
     let roots: Vec<f32> = products.iter().map(|p| p.sqrt()).collect();
     let (Some(&first), Some(&last)) = (roots.first(), roots.last()) else {
         return Vec::new();
@@ -86,5 +72,9 @@ fn rescaled(products: &[f32]) -> Vec<f32> {
         _ => square / squares[i - 1],
     });
     let betas: Vec<f32> = alphas.map(|alpha| 1.0 - alpha).collect();
-    cumulative_products(betas.into_iter().map(|beta| 1.0 - beta))
+    let mut products = cumulative_products(betas.into_iter().map(|beta| 1.0 - beta));
+    if let Some(end) = products.last_mut() {
+        *end = last_abar;
+    }
+    products
 }
