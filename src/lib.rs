@@ -4,6 +4,7 @@ pub mod arithmetic;
 pub mod error;
 pub mod grid;
 pub mod id;
+pub mod import;
 pub mod plan;
 pub mod policy;
 pub mod prediction;

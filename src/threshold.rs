@@ -3,22 +3,23 @@
 //! Not linear, so a plan only carries the parameters; the CPU path applies them, and the transfer
 //! matrix is that of the plan without them.
 
+use crate::arithmetic::{Field, Rational, rational};
 use crate::error::{Code, Error, Result};
 
 /// What is done to the data prediction of one sample.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {
     /// x_0 := clip(x_0, -bound, bound).
     Static {
         /// Largest magnitude kept, > 0.
-        bound: f64,
+        bound: Rational,
     },
     /// s = clamp(q_p(|x_0|), 1, max); x_0 := clip(x_0, -s, s)/s (Saharia et al. 2022, arXiv 2205.11487, section 2.3).
     Dynamic {
         /// Quantile p in (0, 1].
-        ratio: f64,
+        ratio: Rational,
         /// Largest s, >= 1; none: unbounded.
-        max: Option<f64>,
+        max: Option<Rational>,
     },
 }
 
@@ -28,10 +29,11 @@ impl Threshold {
     /// # Errors
     /// `E-THRESHOLD`.
     pub fn check(self) -> Result<Self> {
+        let (zero, one) = (rational(0, 1), rational(1, 1));
         let right = match self {
-            Threshold::Static { bound } => bound > 0.0 && bound.is_finite(),
+            Threshold::Static { bound } => bound > zero,
             Threshold::Dynamic { ratio, max } => {
-                ratio > 0.0 && ratio <= 1.0 && max.is_none_or(|m| m >= 1.0 && m.is_finite())
+                ratio > zero && ratio <= one && max.is_none_or(|max| max >= one)
             }
         };
         if right {
@@ -51,11 +53,10 @@ impl Threshold {
             return;
         }
         let (bound, divisor) = match self {
-            Threshold::Static { bound } => (bound, 1.0),
+            Threshold::Static { bound } => (0.0_f64.constant(bound), 1.0),
             Threshold::Dynamic { ratio, max } => {
-                let s = quantile(sample, ratio)
-                    .max(1.0)
-                    .min(max.unwrap_or(f64::INFINITY));
+                let max = max.map_or(f64::INFINITY, |max| 0.0_f64.constant(max));
+                let s = quantile(sample, 0.0_f64.constant(ratio)).max(1.0).min(max);
                 (s, s)
             }
         };

@@ -84,5 +84,9 @@ pub trait Real: Field {
         (self.ln() * exponent).exp()
     }
     /// The exact value of a finite f64, made like `self`.
+    #[allow(
+        clippy::wrong_self_convention,
+        reason = "the receiver is the witness, as in `like`"
+    )]
     fn from_f64(&self, value: f64) -> Self;
 }
