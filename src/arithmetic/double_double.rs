@@ -1,4 +1,12 @@
 //! Double-double: the unevaluated sum of two f64, about 106 bits, in pure Rust.
+//!
+//! The field operations and sqrt keep 104 bits, the functions 102 (`tests/double_double.rs`,
+//! against MPFR). It is written here because no crate is good enough. Right bits of the worst of
+//! 100,000 random arguments each: twofloat 0.8.4 has 53 in division (1/3 has no low word), 36 in
+//! exp, ln, exp_m1 and ln_1p, 67 in sin, 53 in atan2; qd 0.8.0 has 89 in sums that cancel (fewer
+//! the more they do), 96 in exp, 98 in ln and 51 near 1, and no exp_m1, ln_1p, sine or arctangent.
+//! Neither has sin_pi, phi, exact rational constants or rounding to narrow formats. This module:
+//! 105 in sums, 107 in division and sqrt, 104 in exp and sin_pi, 103 in ln, exp_m1, ln_1p and phi.
 
 mod circular;
 mod error_free;
@@ -13,8 +21,8 @@ use quotient::quotient;
 
 /// hi + lo with `hi` the f64 nearest to the sum.
 ///
-/// A result that is not finite has `lo` = 0. Where `hi` is under 2^-916 the low word falls among
-/// the subnormal f64 and precision goes down with it.
+/// A result that is not finite has `lo` = 0. Under 2^-968 the low word falls among the subnormal
+/// f64, and precision goes down with the magnitude.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DoubleDouble {
     hi: f64,

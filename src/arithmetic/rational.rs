@@ -1,7 +1,7 @@
 //! Exact rational parameters: what users type (`0.008`, `1/3`, `1e-3`) is what is computed with.
 
 use crate::error::{Code, Error, Result};
-use num_traits::{CheckedMul, ToPrimitive};
+use num_traits::CheckedMul;
 
 /// An exact rational number.
 pub type Rational = num_rational::Ratio<i128>;
@@ -60,11 +60,6 @@ pub fn parse_rational(text: &str) -> Result<Rational> {
         return num.checked_mul(&den.recip()).ok_or_else(malformed);
     }
     decimal(text).ok_or_else(malformed)
-}
-
-/// An f64 close to the rational.
-pub(crate) fn approximate(value: Rational) -> f64 {
-    value.numer().to_f64().unwrap_or(f64::NAN) / value.denom().to_f64().unwrap_or(f64::NAN)
 }
 
 fn decimal(text: &str) -> Option<Rational> {

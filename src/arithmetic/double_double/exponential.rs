@@ -2,7 +2,7 @@
 
 use super::DoubleDouble;
 use super::error_free::{two_product, two_sum};
-use super::series::{inverse_factorial, series};
+use super::series::{inverse_factorial, plus_product, series};
 
 /// What `LN_2` leaves of ln 2.
 const LN_2_THIRD_WORD: f64 = 5.707708438416212e-34;
@@ -11,11 +11,11 @@ const LN_2_THIRD_WORD: f64 = 5.707708438416212e-34;
 /// loses no relative precision however small x is.
 fn exp_m1_near_0(x: DoubleDouble) -> DoubleDouble {
     let eighth = x.times_power(0.125);
-    let mut y = eighth + eighth * eighth * series(eighth, 2, 1, 7, 16);
+    let mut y = plus_product(eighth, eighth * eighth, series(eighth, 2, 1, 7, 14));
     for _ in 0..3 {
-        y = y.times_power(2.0) + y * y;
+        y = plus_product(y.times_power(2.0), y, y);
     }
-    y
+    DoubleDouble::renormalised(y.hi, y.lo)
 }
 
 /// x = n ln 2 + rest with |rest| < 0.36, for |x| < 1000.
@@ -144,7 +144,14 @@ pub(super) fn phi(k: u32, z: DoubleDouble) -> DoubleDouble {
     values[k]
 }
 
-/// For |z| <= 1: the terms fall below 2^-55 and 2^-108 of 1/k! at the latest at these two.
+/// For |z| <= 1, with as many terms as |z| <= 1, 1/2, 1/4, 1/8 need: those after fall below 2^-107
+/// of the first one, those in 53 bits below 2^-54, for every k >= 2.
 fn phi_series(k: usize, z: DoubleDouble) -> DoubleDouble {
-    series(z, k, 1, 18, 30)
+    const TERMS: [(usize, usize); 4] = [(18, 30), (14, 24), (12, 20), (10, 18)];
+    let halvings = [0.5, 0.25, 0.125]
+        .iter()
+        .filter(|&&bound| z.hi.abs() <= bound)
+        .count();
+    let (long, terms) = TERMS[halvings];
+    series(z, k, 1, long, terms)
 }
