@@ -2,6 +2,7 @@
 
 use crate::arithmetic::{Rational, rational};
 use crate::error::{Code, Error, Result};
+use crate::id::choose;
 use crate::policy::{Blocks, Final, Policy, Start};
 use crate::prediction::Prediction;
 use crate::schedule::Schedule;
@@ -20,6 +21,16 @@ pub enum StateSpace {
 }
 
 impl StateSpace {
+    /// Parses `vp`, `ve` or `flow`.
+    ///
+    /// # Errors
+    /// `E-PARAMETER` with the nearest suggestion.
+    pub fn parse(text: &str) -> Result<Self> {
+        let spaces = [StateSpace::Vp, StateSpace::Ve, StateSpace::Flow];
+        let names = spaces.map(|space| (space.name(), space));
+        choose(text, &names, Code::Parameter, "state space")
+    }
+
     /// `vp`, `ve` or `flow`.
     pub fn name(self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ pub mod ball;
 #[cfg(feature = "oracle")]
 mod big;
 mod double_double;
-mod narrow;
+pub(crate) mod narrow;
 mod plain;
 mod rational;
 #[cfg(feature = "oracle")]

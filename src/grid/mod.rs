@@ -100,3 +100,10 @@ pub struct Grid {
     /// What the network is told.
     pub rounding: Rounding,
 }
+
+impl Grid {
+    /// True if the grid has its own end points: indices and explicit nodes take no domain.
+    pub fn has_own_ends(&self) -> bool {
+        matches!(self.spacing, Spacing::Indexed(_) | Spacing::Nodes(..))
+    }
+}

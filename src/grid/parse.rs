@@ -98,6 +98,32 @@ impl Grid {
         })
     }
 
+    /// Parses the id that a grid of explicit nodes prints, such as `nodes:unit=t`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN`, `E-PARAMETER`, and those of [`Grid::explicit`].
+    pub fn parse_explicit(text: &str, values: Vec<Rational>) -> Result<Self> {
+        let mut id = Id::parse(text)?;
+        if id.name != "nodes" {
+            return Err(Error::new(
+                Code::UnknownId,
+                format!("grid `{}` has no list of nodes", id.name),
+                "grid",
+                "use the id nodes:unit=t|sigma|lambda",
+            ));
+        }
+        let units = [Unit::Time, Unit::Sigma, Unit::Lambda].map(|unit| (unit.name(), unit));
+        let unit = id.take_choice("unit", &units, Unit::Time)?;
+        let ends = id.take_choice("ends", ENDS, Ends::Full)?;
+        let rounding = id.take_choice("rounding", ROUNDING, Rounding::None)?;
+        id.finish(&["unit", "ends", "rounding"])?;
+        Ok(Grid {
+            ends,
+            rounding,
+            ..Grid::explicit(unit, values)?
+        })
+    }
+
     /// Reads a node file: the unit (`t`, `sigma` or `lambda`) on the first line, then one exact number a line.
     ///
     /// # Errors

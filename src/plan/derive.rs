@@ -4,7 +4,7 @@ use super::builder::{Builder, Place};
 use super::{Plan, singlestep};
 use crate::arithmetic::{Rational, Real};
 use crate::error::{Code, Error, Result};
-use crate::grid::{Ends, Grid, Spacing};
+use crate::grid::{Ends, Grid};
 use crate::policy::{Policy, Start};
 use crate::recipe::Recipe;
 use crate::schedule::{Curve, Lambda, Point, Schedule};
@@ -84,8 +84,7 @@ impl Request {
                 format!("choose at most {}", self.steps.saturating_sub(1)),
             ));
         }
-        let indexed = matches!(self.grid.spacing, Spacing::Indexed(_) | Spacing::Nodes(..));
-        if self.domain.is_some() && indexed {
+        if self.domain.is_some() && self.grid.has_own_ends() {
             return Err(Error::new(
                 Code::GridUnfit,
                 format!("grid `{}` has its own end points", self.grid),
