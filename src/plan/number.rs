@@ -37,6 +37,7 @@ impl Value {
             return Err(number("f64", "is not finite", "give a finite number"));
         }
         let near = |a: u64, b: u64| a.abs_diff(b) <= 1;
+        let (f16_infinity, bf16_infinity) = (0x7c00, 0x7f80);
         let decimal = match &self.dec {
             Some(dec) => parse_decimal(dec)?,
             None => self.f64,
@@ -54,7 +55,9 @@ impl Value {
         ) {
             return disagrees("f32");
         }
-        if !near(narrow::to_f16_bits(self.f64, 0.0).into(), self.f16.into()) {
+        if self.f16 & 0x7fff > f16_infinity
+            || !near(narrow::to_f16_bits(self.f64, 0.0).into(), self.f16.into())
+        {
             return disagrees("f16");
         }
         if !near(narrow::to_bf16_bits(self.f64, 0.0).into(), self.bf16.into()) {

@@ -113,18 +113,7 @@ fn recipe(raw: &raw::File, schedule: &Schedule) -> Result<Recipe> {
 }
 
 fn threshold(raw: &raw::Threshold) -> Result<Threshold> {
-    let number = |text: &str| -> Result<f64> {
-        let value = text.parse().ok().filter(|value: &f64| value.is_finite());
-        value.ok_or_else(|| {
-            let what = format!("`{}` is not a finite number", shown(text));
-            Error::new(
-                Code::Number,
-                what,
-                "recipe.threshold",
-                "write a decimal such as 0.995",
-            )
-        })
-    };
+    let number = |text: &str| rational(text, "recipe.threshold");
     match raw {
         raw::Threshold::Static { bound } => Threshold::Static {
             bound: number(bound)?,
