@@ -60,7 +60,9 @@ impl Value {
         {
             return disagrees("f16");
         }
-        if !near(narrow::to_bf16_bits(self.f64, 0.0).into(), self.bf16.into()) {
+        if self.bf16 & 0x7fff > bf16_infinity
+            || !near(narrow::to_bf16_bits(self.f64, 0.0).into(), self.bf16.into())
+        {
             return disagrees("bf16");
         }
         Ok(())
