@@ -26,6 +26,7 @@ macro_rules! codes {
 }
 
 codes! {
+    Usage => "E-USAGE", "The command line is malformed: an unknown option, a missing or repeated one, or a value of the wrong kind.";
     UnknownId => "E-ID-UNKNOWN", "An id is not in the catalogue; the message names the nearest one.";
     Parameter => "E-PARAMETER", "A parameter of an id or option is malformed or outside its range.";
     GridOrder => "E-GRID-ORDER", "Nodes must run strictly from noise to data: lambda increases, no node repeats.";

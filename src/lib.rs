@@ -2,6 +2,9 @@
 
 pub mod arithmetic;
 pub mod error;
+pub mod file;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod grid;
 pub mod id;
 pub mod import;

@@ -1,3 +1,7 @@
-//! The `dpm-spec` command line.
+//! The `dpm-spec` command line; the contract stands in `README.md`.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

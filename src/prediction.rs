@@ -44,6 +44,16 @@ const NAMES: &[(&str, Prediction)] = &[
 ];
 
 impl Prediction {
+    /// The ids of all predictions, with what the network returns.
+    pub const IDS: &'static [(&'static str, &'static str)] = &[
+        ("noise", "eps"),
+        ("data", "x_0"),
+        ("v", "alpha eps - sigma x_0"),
+        ("flow", "eps - x_0"),
+        ("score", "-eps/sigma"),
+        ("edm", "F of D = c_skip x + c_out F(c_in x)"),
+    ];
+
     /// Parses `noise`, `data`, `v`, `flow`, `score` or `edm`.
     ///
     /// # Errors

@@ -1,0 +1,48 @@
+# `make report` does the main job, `make test` checks everything; both install what is missing first.
+.DEFAULT_GOAL := help
+.PHONY: help report test setup lint golden cross bench footprint doc deny
+
+CARGO ?= cargo
+FULL := --locked --features full
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## installs m4, make, a C compiler and a software Vulkan driver, if missing
+	@bash .ci/setup
+
+report: setup ## the main job: certified plans of real models on one page, target/report/index.html
+	@echo "report: builds dpm-spec with everything (minutes the first time: GMP and MPFR are compiled from C),"
+	@echo "report: certifies the plans of real models and writes one self-contained page."
+	$(CARGO) build $(FULL) --bin dpm-spec
+	@target/debug/dpm-spec report -o target/report
+
+test: setup lint ## formatting, lints, all tests with all features, documentation, the default build and its tests
+	DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL)
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
+	$(CARGO) test --locked
+	@bash .ci/footprint
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+golden: setup ## writes the published set anew and says whether anything changed
+	$(CARGO) run $(FULL) --release --bin dpm-spec -- golden --out spec/golden
+	git status --short spec/golden
+
+cross: setup ## compares with python-flint (Arb) and with diffusers' own classes; makes its own virtual environment
+	bash tests/cross/run
+
+bench: setup ## speeds, as ratios measured in one run
+	$(CARGO) bench $(FULL)
+
+footprint: ## crates and cold build time of the default features
+	@bash .ci/footprint --time
+
+doc: ## the API documentation, with formulas
+	RUSTDOCFLAGS="--html-in-header docs/katex-header.html" $(CARGO) doc $(FULL) --no-deps --lib
+
+deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
+	$(CARGO) deny check

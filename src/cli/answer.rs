@@ -1,0 +1,58 @@
+//! What a command answers, and how it reaches standard output.
+
+use dpm_spec::{Code, Error, Result};
+use serde_json::json;
+use std::io::{self, ErrorKind, Write};
+
+/// The text for standard output, and whether the answer is yes (exit code 0) or no (1).
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) yes: bool,
+}
+
+impl Answer {
+    /// A positive answer.
+    pub(crate) fn yes(text: String) -> Self {
+        Answer { text, yes: true }
+    }
+
+    /// A positive answer that is one JSON document.
+    pub(crate) fn json(document: &serde_json::Value) -> Self {
+        Answer::yes(format!("{document:#}\n"))
+    }
+
+    /// Writes the text to standard output.
+    pub(crate) fn print(&self) -> Result<()> {
+        print(&self.text)
+    }
+}
+
+/// Writes to standard output; a reader that closed the pipe (`| head`) has what it wanted.
+fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::new(
+            Code::File,
+            format!("could not write: {error}"),
+            "standard output",
+            "redirect it to a place that can be written",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// One line on standard error, or a JSON document on standard output.
+pub(crate) fn print_error(error: &Error, json: bool) {
+    if json {
+        let document = json!({"error": {
+            "code": error.code.text(),
+            "what": error.what,
+            "where": error.place,
+            "remedy": error.remedy,
+        }});
+        // Nothing is left to tell a reader who cannot be written to; the exit code stands.
+        let _ = print(&format!("{document:#}\n"));
+    } else {
+        let _ = writeln!(io::stderr().lock(), "error: {error}");
+    }
+}

@@ -1,0 +1,148 @@
+//! `dpm-spec list`: every id with its parameters.
+
+use super::answer::Answer;
+use clap::{Args, ValueEnum};
+use dpm_spec::Code;
+use dpm_spec::grid::Grid;
+use dpm_spec::policy::Policy;
+use dpm_spec::prediction::Prediction;
+use dpm_spec::schedule::Schedule;
+use dpm_spec::solver::Solver;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// What to list.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Solvers,
+    Schedules,
+    Grids,
+    Policies,
+    Predictions,
+    Problems,
+    Cases,
+    Codes,
+}
+
+/// Options of `list`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// One kind; without it, every kind
+    kind: Option<Kind>,
+}
+
+/// One line of a list: the id, and named facts about it.
+struct Row {
+    id: String,
+    facts: Vec<(&'static str, &'static str)>,
+}
+
+/// Lists one kind or all.
+pub(crate) fn run(options: &Options, json: bool) -> Answer {
+    let kinds: Vec<Kind> = match options.kind {
+        Some(kind) => vec![kind],
+        None => Kind::value_variants().to_vec(),
+    };
+    match json {
+        true => as_json(&kinds),
+        false => as_text(&kinds),
+    }
+}
+
+fn rows(kind: Kind) -> Vec<Row> {
+    let pairs = |name: &'static str, ids: &'static [(&str, &str)]| -> Vec<Row> {
+        let row = |(id, fact): &(&str, &'static str)| Row {
+            id: (*id).to_owned(),
+            facts: vec![(name, *fact)],
+        };
+        ids.iter().map(row).collect()
+    };
+    match kind {
+        Kind::Solvers => Solver::ENTRIES
+            .iter()
+            .map(|entry| Row {
+                id: entry.id.to_owned(),
+                facts: vec![
+                    ("parameters", entry.parameters),
+                    ("order", entry.order),
+                    ("also", entry.also),
+                ],
+            })
+            .collect(),
+        Kind::Schedules => pairs("parameters", Schedule::IDS),
+        Kind::Grids => pairs("parameters", Grid::IDS),
+        Kind::Policies => pairs("values", Policy::IDS),
+        Kind::Predictions => pairs("output", Prediction::IDS),
+        Kind::Problems | Kind::Cases => Vec::new(),
+        Kind::Codes => Code::ALL
+            .iter()
+            .map(|code| Row {
+                id: code.text().to_owned(),
+                facts: vec![("meaning", code.meaning())],
+            })
+            .collect(),
+    }
+}
+
+fn as_text(kinds: &[Kind]) -> Answer {
+    let mut text = String::new();
+    for kind in kinds {
+        let rows = rows(*kind);
+        if rows.is_empty() {
+            let version = env!("CARGO_PKG_VERSION");
+            push(
+                &mut text,
+                format_args!("{}: version {version} defines none yet", name(*kind)),
+            );
+            continue;
+        }
+        if kinds.len() > 1 {
+            push(&mut text, format_args!("{}", name(*kind)));
+        }
+        let width = |column: usize| {
+            rows.iter()
+                .map(|row| row.facts.get(column).map_or(0, |(_, fact)| fact.len()))
+                .max()
+                .unwrap_or(0)
+        };
+        let id_width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
+        for row in &rows {
+            let mut line = format!("  {:id_width$}", row.id);
+            for (column, (_, fact)) in row.facts.iter().enumerate() {
+                let _ = write!(line, "  {fact:0$}", width(column));
+            }
+            push(&mut text, format_args!("{}", line.trim_end()));
+        }
+    }
+    Answer::yes(text)
+}
+
+fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{line}");
+}
+
+fn as_json(kinds: &[Kind]) -> Answer {
+    let mut document = Map::new();
+    for kind in kinds {
+        let list: Vec<Value> = rows(*kind)
+            .into_iter()
+            .map(|row| {
+                let mut object = Map::from_iter([("id".to_owned(), json!(row.id))]);
+                object.extend(
+                    row.facts
+                        .into_iter()
+                        .map(|(key, fact)| (key.to_owned(), json!(fact))),
+                );
+                Value::Object(object)
+            })
+            .collect();
+        document.insert(name(*kind), Value::Array(list));
+    }
+    Answer::json(&Value::Object(document))
+}
+
+fn name(kind: Kind) -> String {
+    kind.to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}

@@ -1,0 +1,112 @@
+//! Arguments in, one answer out: results on standard output, progress on standard error.
+//!
+//! Exit codes: 0 fine; 1 the answer is no; 2 bad usage or bad input; 3 the environment lacks something.
+
+mod answer;
+mod explain;
+mod list;
+mod papers;
+mod sources;
+
+use answer::Answer;
+use clap::{Parser, Subcommand, error::ErrorKind};
+use dpm_spec::{Code, Error, Result};
+use std::process::ExitCode;
+
+/// The executable, verified specification of the samplers of diffusion models.
+#[derive(Parser)]
+#[command(name = "dpm-spec", version, max_term_width = 100)]
+struct Arguments {
+    /// Print one JSON document on standard output; errors too
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the ids: solvers, schedules, grids, policies, predictions, problems, cases, error codes
+    List(list::Options),
+    /// Explain an id or an error code: clause, formula, source, test, names elsewhere, paper
+    Explain(explain::Options),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let (json, outcome) = match Arguments::try_parse() {
+        Ok(Arguments { json, command }) => (json, run(command, json)),
+        Err(error) => (asked_for_json(), usage(&error)),
+    };
+    let printed = outcome.and_then(|answer| answer.print().map(|()| answer.yes));
+    let code = match printed {
+        Ok(true) => 0,
+        Ok(false) => 1,
+        Err(error) => {
+            answer::print_error(&error, json);
+            exit_code(error.code)
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn run(command: Command, json: bool) -> Result<Answer> {
+    match command {
+        Command::List(options) => Ok(list::run(&options, json)),
+        Command::Explain(options) => explain::run(&options, json),
+    }
+}
+
+/// Help and version are answers; everything else that clap refuses is an `E-USAGE`.
+fn usage(error: &clap::Error) -> Result<Answer> {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Error::new(
+            Code::Usage,
+            "no command given",
+            "command line",
+            "see `dpm-spec --help`",
+        ));
+    }
+    let text = error.render().to_string();
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return Ok(Answer::yes(text));
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("the command line is malformed");
+    let what: Vec<&str> = std::iter::once(first.trim_start_matches("error: "))
+        .chain(
+            lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")),
+        )
+        .collect();
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let known =
+        ["list", "explain", "plan", "golden", "verify", "report"].contains(&command.as_str());
+    let remedy = match known {
+        true => format!("see `dpm-spec {command} --help`"),
+        false => "see `dpm-spec --help`".to_owned(),
+    };
+    Err(Error::new(
+        Code::Usage,
+        what.join(" "),
+        "command line",
+        remedy,
+    ))
+}
+
+/// Whether `--json` was given, when the rest could not be parsed.
+fn asked_for_json() -> bool {
+    std::env::args_os()
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json")
+}
+
+fn exit_code(code: Code) -> u8 {
+    match code {
+        Code::Verify | Code::Manifest | Code::Undecided => 1,
+        Code::Feature | Code::Environment => 3,
+        _ => 2,
+    }
+}

@@ -1,0 +1,145 @@
+//! The formulas' own sources, for the documentation and the line of what `explain` explains.
+
+/// A source file of this crate.
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    path: &'static str,
+    text: &'static str,
+}
+
+/// Where something is defined, and its documentation.
+pub(crate) struct Definition {
+    pub(crate) place: String,
+    pub(crate) documentation: String,
+    /// Everything in which the definition cites papers.
+    pub(crate) citations: String,
+}
+
+macro_rules! source {
+    ($path:literal) => {
+        Source {
+            path: concat!("src/", $path),
+            text: include_str!(concat!("../", $path)),
+        }
+    };
+}
+
+const SOLVERS: &[Source] = &[
+    source!("solver/ddim.rs"),
+    source!("solver/ddim_eta.rs"),
+    source!("solver/dpmpp_2m.rs"),
+    source!("solver/dpmpp_2m_exact.rs"),
+    source!("solver/dpmpp_2s.rs"),
+    source!("solver/dpmpp_2s_taylor.rs"),
+    source!("solver/dpmpp_3m.rs"),
+    source!("solver/dpmpp_3m_exact.rs"),
+    source!("solver/dpmpp_3s.rs"),
+    source!("solver/dpmpp_3s_taylor.rs"),
+];
+const GRIDS: Source = source!("grid/mod.rs");
+const INDICES: Source = source!("grid/spacing.rs");
+const POLICY: Source = source!("policy.rs");
+const PREDICTION: Source = source!("prediction.rs");
+
+/// The formula of the solver whose file has this stem.
+pub(crate) fn solver(stem: &str) -> Option<Definition> {
+    let file = format!("src/solver/{stem}.rs");
+    let source = SOLVERS.iter().find(|source| source.path == file)?;
+    source
+        .module("pub fn increment")
+        .or_else(|| source.module("pub fn coefficients"))
+}
+
+/// The schedule of this id.
+pub(crate) fn schedule(id: &str) -> Option<Definition> {
+    match id {
+        "vp-linear" => source!("schedule/vp_linear.rs").module("pub fn at_time"),
+        "vp-cosine" => source!("schedule/vp_cosine.rs").module("pub fn at_time"),
+        "edm" => source!("schedule/edm.rs").module("pub fn at_time"),
+        "flow" => source!("schedule/flow.rs").module("pub fn at_time"),
+        _ => source!("schedule/discrete.rs").module("fn exact_betas"),
+    }
+}
+
+/// The spacing of this id.
+pub(crate) fn grid(id: &str) -> Option<Definition> {
+    let variant = capitalised(id);
+    GRIDS
+        .item("pub enum Spacing", &variant)
+        .or_else(|| INDICES.item("pub enum Pattern", &variant))
+}
+
+/// The policy of this id.
+pub(crate) fn policy(id: &str) -> Option<Definition> {
+    match id {
+        "zero" => POLICY.item("pub struct Policy", "pub zero"),
+        _ => POLICY.item("", &format!("pub enum {}", capitalised(id))),
+    }
+}
+
+/// The prediction of this id.
+pub(crate) fn prediction(id: &str) -> Option<Definition> {
+    PREDICTION.item("pub enum Prediction", &capitalised(id))
+}
+
+impl Source {
+    /// The item starting with `needle`, explained by the file's own documentation.
+    fn module(self, needle: &str) -> Option<Definition> {
+        let line = self
+            .text
+            .lines()
+            .position(|line| line.trim_start().starts_with(needle))?;
+        let documentation = joined(self.text.lines().map_while(|line| line.strip_prefix("//!")));
+        Some(Definition {
+            place: format!("{}:{}", self.path, line + 1),
+            documentation,
+            citations: self.text.to_owned(),
+        })
+    }
+
+    /// The first item starting with `needle` after the line that starts with `after`.
+    fn item(self, after: &str, needle: &str) -> Option<Definition> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let from = lines.iter().position(|line| line.starts_with(after))?;
+        let starts = |line: &&str| {
+            let rest = line.trim_start().strip_prefix(needle);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        };
+        let line = from + lines[from..].iter().position(starts)?;
+        let documented = lines[..line]
+            .iter()
+            .rposition(|line| !line.trim_start().starts_with("///"));
+        let above = &lines[documented.map_or(0, |index| index + 1)..line];
+        let documentation = joined(
+            above
+                .iter()
+                .filter_map(|line| line.trim_start().strip_prefix("///")),
+        );
+        let citations = documentation.clone();
+        Some(Definition {
+            place: format!("{}:{}", self.path, line + 1),
+            documentation,
+            citations,
+        })
+    }
+}
+
+/// One paragraph of plain text: a link keeps its words only.
+fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let text = words.join(" ");
+    let mut pieces = text.split("](");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        plain.push_str(piece.split_once(')').map_or("", |(_, rest)| rest));
+    }
+    plain.replace("[`", "`")
+}
+
+fn capitalised(id: &str) -> String {
+    let mut characters = id.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
