@@ -16,7 +16,8 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-const CONFIGURATION: &str = include_str!("../tests/data/stable-diffusion-v1-5-dpmpp-2m-karras.json");
+const CONFIGURATION: &str =
+    include_str!("../tests/data/stable-diffusion-v1-5-dpmpp-2m-karras.json");
 
 fn requests() -> Vec<(&'static str, Request)> {
     let continuous = || -> dpm_spec::Result<Request> {
@@ -24,9 +25,16 @@ fn requests() -> Vec<(&'static str, Request)> {
         let recipe = Recipe::new(Solver::parse("dpmpp-2m")?, &schedule);
         Ok(Request::new(recipe, schedule, Grid::parse("lambda")?, 50))
     };
-    let imported = || diffusers(CONFIGURATION, &Options::steps(50)).map(|imported| imported.request);
-    let named = [("vp-linear, lambda grid", continuous()), ("scheduler configuration, Karras grid", imported())];
-    named.into_iter().filter_map(|(name, request)| request.ok().map(|request| (name, request))).collect()
+    let imported =
+        || diffusers(CONFIGURATION, &Options::steps(50)).map(|imported| imported.request);
+    let named = [
+        ("vp-linear, lambda grid", continuous()),
+        ("scheduler configuration, Karras grid", imported()),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, request)| request.ok().map(|request| (name, request)))
+        .collect()
 }
 
 /// f64 numbers of the plan, each rounded once.
@@ -38,7 +46,9 @@ fn rounded(request: &Request) -> Option<dpm_spec::plan::Plan<f64>> {
 fn plan_of_50_steps(criterion: &mut Criterion) {
     let mut fastest = Vec::new();
     for (name, request) in requests() {
-        criterion.bench_function(name, |bencher| bencher.iter(|| rounded(black_box(&request))));
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| rounded(black_box(&request)))
+        });
         let times = (0..200).map(|_| {
             let start = Instant::now();
             black_box(rounded(black_box(&request)));
@@ -49,7 +59,10 @@ fn plan_of_50_steps(criterion: &mut Criterion) {
     match peer() {
         Ok(peer) => {
             for (name, ours) in fastest {
-                println!("{name}: {ours:.1} us; diffusers prepares and steps in {peer:.1} us: {:.1} times as long", peer / ours);
+                println!(
+                    "{name}: {ours:.1} us; diffusers prepares and steps in {peer:.1} us: {:.1} times as long",
+                    peer / ours
+                );
             }
         }
         Err(why) => println!("no comparison: {why}"),
@@ -63,11 +76,20 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 /// Median microseconds of set_timesteps(50) and 50 steps on one element.
 fn peer() -> Result<f64, String> {
-    let python = std::env::var("DPM_SPEC_PYTHON").unwrap_or_else(|_| "target/cross/bin/python".to_owned());
-    let output = Command::new(&python).arg("benches/peers/diffusers_steps.py").output();
-    let output = output.map_err(|error| format!("{python}: {error}; run `make cross` or set DPM_SPEC_PYTHON"))?;
+    let python =
+        std::env::var("DPM_SPEC_PYTHON").unwrap_or_else(|_| "target/cross/bin/python".to_owned());
+    let output = Command::new(&python)
+        .arg("benches/peers/diffusers_steps.py")
+        .output();
+    let output = output
+        .map_err(|error| format!("{python}: {error}; run `make cross` or set DPM_SPEC_PYTHON"))?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    text.parse().map_err(|_| format!("{python} printed `{text}`, {}", String::from_utf8_lossy(&output.stderr)))
+    text.parse().map_err(|_| {
+        format!(
+            "{python} printed `{text}`, {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
 }
 
 criterion_group!(benches, plan_of_50_steps);
