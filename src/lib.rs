@@ -3,6 +3,8 @@
 pub mod arithmetic;
 pub mod error;
 pub mod file;
+#[cfg(feature = "oracle")]
+pub mod golden;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod grid;

@@ -48,6 +48,7 @@
 //! tested; MPFR's limit is 2^31.
 
 mod functions;
+mod in_place;
 mod magnitude;
 mod operators;
 mod phi;
@@ -253,6 +254,15 @@ impl Ball {
         let (mid, ternary) = Float::with_val_round(precision, value, Round::Nearest);
         let radius = propagated + rounding_term(&mid, ternary);
         Self::with_radius(mid, radius)
+    }
+
+    /// Gives a freshly rounded midpoint its radius.
+    #[inline]
+    fn settle(&mut self, propagated: Magnitude, ternary: Ordering) {
+        self.radius = propagated + rounding_term(&self.mid, ternary);
+        if !self.mid.is_finite() || !self.radius.is_finite() {
+            *self = Self::unbounded(self.mid.prec());
+        }
     }
 }
 

@@ -7,9 +7,10 @@
 //! methods borrow.
 
 use super::ball::{Ball, nearest_to_rational};
-use super::{Field, Rational, Real};
+use super::{Field, InPlace, Rational, Real};
 use rug::Float;
-use rug::ops::Pow;
+use rug::float::Round;
+use rug::ops::{AddAssignRound, AssignRound, MulAssignRound, NegAssign, Pow};
 
 impl Field for Float {
     fn constant(&self, value: Rational) -> Self {
@@ -68,5 +69,65 @@ impl Real for Float {
     }
     fn from_f64(&self, value: f64) -> Self {
         Float::with_val(self.prec(), value)
+    }
+}
+
+impl InPlace for Float {
+    fn nearest(value: &rug::Rational, precision: u32) -> Self {
+        Float::with_val(precision, value)
+    }
+    fn storage(precision: u32) -> Self {
+        Float::new(precision)
+    }
+    #[inline]
+    fn set(&mut self, x: &Self) {
+        self.assign_round(x, Round::Nearest);
+    }
+    #[inline]
+    fn set_sum(&mut self, x: &Self, y: &Self) {
+        self.assign_round(x + y, Round::Nearest);
+    }
+    #[inline]
+    fn set_difference(&mut self, x: &Self, y: &Self) {
+        self.assign_round(x - y, Round::Nearest);
+    }
+    #[inline]
+    fn set_product(&mut self, x: &Self, y: &Self) {
+        self.assign_round(x * y, Round::Nearest);
+    }
+    #[inline]
+    fn set_quotient(&mut self, x: &Self, y: &Self) {
+        self.assign_round(x / y, Round::Nearest);
+    }
+    fn set_square_root(&mut self, x: &Self) {
+        self.assign_round(x.sqrt_ref(), Round::Nearest);
+    }
+    fn set_logarithm(&mut self, x: &Self) {
+        self.assign_round(x.ln_ref(), Round::Nearest);
+    }
+    #[inline]
+    fn increase(&mut self, y: &Self) {
+        self.add_assign_round(y, Round::Nearest);
+    }
+    #[inline]
+    fn multiply(&mut self, y: &Self) {
+        self.mul_assign_round(y, Round::Nearest);
+    }
+    #[inline]
+    fn shift(&mut self, power: i32) {
+        *self <<= power;
+    }
+    #[inline]
+    fn negate(&mut self) {
+        self.neg_assign();
+    }
+    #[inline]
+    fn widen(&mut self, _power: i64) {}
+    fn bound_exponent(&self) -> i64 {
+        match self.get_exp() {
+            Some(exponent) => i64::from(exponent),
+            None if self.is_zero() => i64::MIN,
+            None => i64::MAX,
+        }
     }
 }

@@ -11,6 +11,8 @@ pub mod ball;
 #[cfg(feature = "oracle")]
 mod big;
 mod double_double;
+#[cfg(feature = "oracle")]
+mod in_place;
 pub(crate) mod narrow;
 mod plain;
 mod rational;
@@ -21,6 +23,8 @@ mod symbolic;
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
 pub use double_double::DoubleDouble;
+#[cfg(feature = "oracle")]
+pub use in_place::InPlace;
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
 #[cfg(feature = "oracle")]
 pub use series::Series;

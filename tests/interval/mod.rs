@@ -57,22 +57,15 @@ impl Interval {
     }
 
     fn corners(&self, other: &Self, operation: impl Fn(&Float, &Float, Round) -> Float) -> Self {
-        let all = |round| {
-            let mut values = Vec::new();
-            for x in [&self.lower, &self.upper] {
-                for y in [&other.lower, &other.upper] {
-                    values.push(operation(x, y, round));
-                }
+        let mut lower = operation(&self.lower, &other.lower, Round::Down);
+        let mut upper = operation(&self.lower, &other.lower, Round::Up);
+        for x in [&self.lower, &self.upper] {
+            for y in [&other.lower, &other.upper] {
+                lower = lower.min(&operation(x, y, Round::Down));
+                upper = upper.max(&operation(x, y, Round::Up));
             }
-            values
-        };
-        Interval {
-            lower: all(Round::Down)
-                .into_iter()
-                .reduce(|a, b| a.min(&b))
-                .unwrap(),
-            upper: all(Round::Up).into_iter().reduce(|a, b| a.max(&b)).unwrap(),
         }
+        Interval { lower, upper }
     }
 
     /// sin(pi x): the ends, and 1 or -1 where a half-odd point lies inside.

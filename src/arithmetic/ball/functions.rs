@@ -24,20 +24,35 @@ impl Ball {
         }
     }
 
+    /// Whether the radius is at most about 2^-10 of the midpoint.
+    #[inline]
+    pub(super) fn is_narrow(&self) -> bool {
+        self.is_small_beside(Self::exponent_of(&self.mid))
+    }
+
+    /// r (1 + r/m)/(2 sqrt m) for a root of the midpoint rounded to `root`, off by `rounding` at
+    /// most.
+    pub(super) fn square_root_radius(&self, root: &Float, rounding: Magnitude) -> Magnitude {
+        if self.radius.is_zero() {
+            return Magnitude::ZERO;
+        }
+        let relative = self.radius.over(Magnitude::below(&self.mid));
+        let divisor = Magnitude::below(root).minus(rounding).scaled(1);
+        (self.radius * (Magnitude::ONE + relative)).over(divisor)
+    }
+
     /// The function's value at the midpoint as an enclosure, then widened by `propagated`, which
-    /// is given upper and lower bounds of that value's absolute value.
+    /// is given that value as rounded, and what the rounding can have changed.
     fn near_midpoint(
         &self,
         function: impl Fn(&mut Float) -> Ordering,
-        propagated: impl Fn(&Float, Magnitude, Magnitude) -> Magnitude,
+        propagated: impl Fn(&Float, Magnitude) -> Magnitude,
     ) -> Self {
         let mut mid = Float::with_val(self.precision(), &self.mid);
         let ternary = function(&mut mid);
         let mut radius = rounding_term(&mid, ternary);
         if !self.radius.is_zero() {
-            let above = Magnitude::above(&mid) + radius;
-            let below = Magnitude::below(&mid).minus(radius);
-            radius = radius + propagated(&mid, above, below);
+            radius = radius + propagated(&mid, radius);
         }
         Self::with_radius(mid, radius)
     }
@@ -56,7 +71,7 @@ impl Ball {
         }
         let value = self.near_midpoint(
             |x| function(x, Round::Nearest),
-            |_, _, _| {
+            |_, _| {
                 let mut at_midpoint = self.mid.clone();
                 slope(&mut at_midpoint, Round::AwayZero);
                 let angle = Magnitude::PI * self.radius;
@@ -94,7 +109,10 @@ impl Field for Ball {
         }
         self.near_midpoint(
             |x| x.exp_round(Round::Nearest),
-            |_, above, _| above * self.radius * (Magnitude::ONE + self.radius),
+            |value, rounding| {
+                let bound = Magnitude::above(value) + rounding;
+                bound * self.radius * (Magnitude::ONE + self.radius)
+            },
         )
     }
 
@@ -107,7 +125,7 @@ impl Field for Ball {
         }
         self.near_midpoint(
             |x| x.exp_m1_round(Round::Nearest),
-            |value, _, _| {
+            |value, _| {
                 let exponential = Float::with_val_round(64, value + 1_u32, Round::Up).0;
                 let slope = Magnitude::above(&exponential) + rounding_term(value, Ordering::Less);
                 slope * self.radius * (Magnitude::ONE + self.radius)
@@ -122,7 +140,7 @@ impl Field for Ball {
 
 impl Real for Ball {
     fn ln(&self) -> Self {
-        if !self.is_small_beside(Self::exponent_of(&self.mid)) {
+        if !self.is_narrow() {
             return self.through_ends(|mut x, round| {
                 x.ln_round(round);
                 x
@@ -131,7 +149,7 @@ impl Real for Ball {
         let distance = Magnitude::below(&self.mid).minus(self.radius);
         self.near_midpoint(
             |x| x.ln_round(Round::Nearest),
-            |_, _, _| self.radius.over(distance),
+            |_, _| self.radius.over(distance),
         )
     }
 
@@ -146,21 +164,20 @@ impl Real for Ball {
         let distance = Magnitude::below(&shifted).minus(self.radius);
         self.near_midpoint(
             |x| x.ln_1p_round(Round::Nearest),
-            |_, _, _| self.radius.over(distance),
+            |_, _| self.radius.over(distance),
         )
     }
 
     fn sqrt(&self) -> Self {
-        if !self.is_small_beside(Self::exponent_of(&self.mid)) {
+        if !self.is_narrow() {
             return self.through_ends(|mut x, round| {
                 x.sqrt_round(round);
                 x
             });
         }
-        let relative = self.radius.over(Magnitude::below(&self.mid));
         self.near_midpoint(
             |x| x.sqrt_round(Round::Nearest),
-            |_, _, below| (self.radius * (Magnitude::ONE + relative)).over(below.scaled(1)),
+            |root, rounding| self.square_root_radius(root, rounding),
         )
     }
 

@@ -1,6 +1,6 @@
 //! + - * / and the sign.
 
-use super::{Ball, GUARD, Magnitude, SMALL, rounding_term};
+use super::{Ball, GUARD, Magnitude};
 use rug::Float;
 use rug::float::Round;
 use rug::ops::{AddAssignRound, DivAssignRound, MulAssignRound, NegAssign, SubAssignRound};
@@ -20,8 +20,8 @@ impl Ball {
             self.mid.set_prec(precision);
         }
         let ternary = operation(&mut self.mid, &other.mid);
-        let radius = propagated + rounding_term(&self.mid, ternary);
-        Self::with_radius(self.mid, radius)
+        self.settle(propagated, ternary);
+        self
     }
 
     /// The hull of `operation` at the corners of the box `self` x `other`, for what is monotone in
@@ -117,27 +117,38 @@ impl Div<&Ball> for Ball {
     type Output = Self;
 
     /// The whole line if the divisor holds zero.
-    fn div(self, divisor: &Self) -> Self {
-        let scale = Magnitude::below(&divisor.mid);
-        let distance = scale.minus(divisor.radius);
-        if !self.radius.is_finite() || divisor.contains_zero() {
-            return Self::unbounded(self.precision().max(divisor.precision()));
-        }
-        let relative = divisor.radius.over(scale);
-        if relative.exponent().is_some_and(|e| e > SMALL) {
-            return self.through_corners(divisor, |x, y, round| {
-                Float::with_val_round(x.prec(), x / y, round).0
+    fn div(mut self, divisor: &Self) -> Self {
+        if divisor.is_narrow() {
+            let own = self.radius;
+            self = self.combined(divisor, Magnitude::ZERO, |x, y| {
+                x.div_assign_round(y, Round::Nearest)
             });
+            let radius = quotient_radius(own, divisor, &self.mid, self.radius);
+            self.settle(radius, Ordering::Equal);
+            self
+        } else if divisor.contains_zero() {
+            Self::unbounded(self.precision().max(divisor.precision()))
+        } else {
+            self.through_corners(divisor, |x, y, round| {
+                Float::with_val_round(x.prec(), x / y, round).0
+            })
         }
-        let (own, others) = (self.radius, divisor.radius);
-        let mut quotient = self.combined(divisor, Magnitude::ZERO, |x, y| {
-            x.div_assign_round(y, Round::Nearest)
-        });
-        if !own.is_zero() || !others.is_zero() {
-            // The rounded quotient and its rounding term bound the exact one.
-            let bound = Magnitude::above(&quotient.mid) + quotient.radius;
-            quotient.radius = quotient.radius + (bound * others + own).over(distance);
-        }
-        Self::with_radius(quotient.mid, quotient.radius)
     }
+}
+
+/// `rounding` + (abs(q) r_y + r_x) / (abs(m_y) - r_y), where the exact q of the midpoints is within
+/// `rounding` of `quotient`.
+#[inline]
+pub(super) fn quotient_radius(
+    own: Magnitude,
+    divisor: &Ball,
+    quotient: &Float,
+    rounding: Magnitude,
+) -> Magnitude {
+    if own.is_zero() && divisor.radius.is_zero() {
+        return rounding;
+    }
+    let bound = Magnitude::above(quotient) + rounding;
+    let distance = Magnitude::below(&divisor.mid).minus(divisor.radius);
+    rounding + (bound * divisor.radius + own).over(distance)
 }

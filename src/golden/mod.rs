@@ -1,0 +1,3 @@
+//! Certified numbers.
+
+pub mod rows;
