@@ -33,7 +33,7 @@ codes! {
     GridSteps => "E-GRID-STEPS", "The number of steps must be at least 1 and at most what the schedule has nodes for.";
     GridUnfit => "E-GRID-UNFIT", "This grid or end rule is not defined on this schedule.";
     GridRounding => "E-GRID-ROUNDING", "A rounded time index could not be decided; it lies too near a half-integer.";
-    Domain => "E-DOMAIN", "A time, index, sigma or lambda lies outside the domain of the schedule.";
+    Domain => "E-DOMAIN", "A time, index, sigma or lambda lies outside the domain of the schedule, or an argument outside that of a function.";
     SolverRatio => "E-SOLVER-RATIO", "Stage ratios must satisfy 0 < r1 < r2 <= 1 (0 < r1 <= 1 for two stages).";
     Eta => "E-ETA", "eta must lie in [0, 1], and only stochastic solvers take one.";
     Policy => "E-POLICY", "A policy value is unknown or does not fit the solver.";

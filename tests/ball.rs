@@ -4,7 +4,7 @@
 
 mod interval;
 
-use dpm_spec::arithmetic::{Ball, Field, Magnitude, Real};
+use dpm_spec::arithmetic::{Ball, Field, InPlace, Magnitude, Real};
 use interval::Interval;
 use proptest::prelude::*;
 use rug::Float;
@@ -238,5 +238,67 @@ proptest! {
             let (lower, upper) = (x.ball.lower(900).round_even(), x.ball.upper(900).round_even());
             prop_assert!(lower < upper);
         }
+    }
+
+    #[test]
+    fn operations_in_place_give_the_same_balls(
+        (x, y) in precision().prop_flat_map(|p| (sample(p, -40..40), sample(p, -40..40)))
+    ) {
+        let (x, y) = (&x.ball, &y.ball);
+        let precision = x.precision();
+        let same = |name: &str, operate: &dyn Fn(&mut Ball), expected: Ball| {
+            let mut target = Ball::storage(precision);
+            operate(&mut target);
+            prop_assert_eq!(target.mid(), expected.mid(), "{}", name);
+            prop_assert_eq!(target.radius(), expected.radius(), "{}", name);
+            Ok(())
+        };
+        let updated = |operate: &dyn Fn(&mut Ball)| {
+            let operate = |target: &mut Ball| { target.set(x); operate(target); };
+            let mut target = Ball::storage(precision);
+            operate(&mut target);
+            target
+        };
+        let eighth = Ball::with_radius(x.mid().clone() >> 3_u32, x.radius().scaled(-3));
+        same("sum", &|t| t.set_sum(x, y), x.clone() + y)?;
+        same("difference", &|t| t.set_difference(x, y), x.clone() - y)?;
+        same("product", &|t| t.set_product(x, y), x.clone() * y)?;
+        same("quotient", &|t| t.set_quotient(x, y), x.clone() / y)?;
+        same("root", &|t| t.set_square_root(x), x.sqrt())?;
+        same("logarithm", &|t| t.set_logarithm(x), x.ln())?;
+        same("increase", &|t| t.set(&updated(&|t| t.increase(y))), x.clone() + y)?;
+        same("multiply", &|t| t.set(&updated(&|t| t.multiply(y))), x.clone() * y)?;
+        same("shift", &|t| t.set(&updated(&|t| t.shift(-3))), eighth)?;
+        same("negate", &|t| t.set(&updated(&|t| t.negate())), -x.clone())?;
+        let widened = updated(&|t| t.widen(-20));
+        prop_assert_eq!(widened.radius(), x.radius() + Magnitude::power_of_two(-20));
+        let bound = x.bound_exponent();
+        let (lower, upper) = (x.lower(precision + 64), x.upper(precision + 64));
+        let largest = lower.abs().max(&upper.abs());
+        prop_assert!(bound == i64::MAX || largest <= Float::with_val(53, 1) << bound as i32);
+    }
+
+    #[test]
+    fn magnitudes_bound_and_are_tight(
+        (a, b, shift) in (1_u32.., 1_u32.., -40_i64..40)
+    ) {
+        let magnitude = |mantissa: u32| Magnitude::below(&Float::with_val(32, mantissa));
+        let value = |m: Magnitude| Ball::with_radius(Float::new(53), m).upper(32);
+        let (x, y) = (magnitude(a), magnitude(b).scaled(shift));
+        let (u, v) = (Float::with_val(200, value(x)), Float::with_val(200, value(y)));
+        let slack = Float::with_val(200, 1) + (Float::with_val(200, 1) >> 30_u32);
+        let upper = |name: &str, bound: Magnitude, exact: Float| {
+            let bound = value(bound);
+            let limit = Float::with_val(200, &exact * &slack);
+            prop_assert!(bound >= exact && bound <= limit, "{name}: {bound} for {exact}");
+            Ok(())
+        };
+        upper("sum", x + y, u.clone() + &v)?;
+        upper("product", x * y, u.clone() * &v)?;
+        upper("quotient", x.over(y), u.clone() / &v)?;
+        let rest = value(x.minus(y));
+        let exact = u.clone() - &v;
+        prop_assert!(rest <= exact.clone().max(&Float::new(53)), "{rest} for {exact}");
+        prop_assert!(rest >= exact - (u >> 30_u32), "{rest} is far from the difference");
     }
 }

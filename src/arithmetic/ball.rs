@@ -109,9 +109,10 @@ impl Ball {
         let sum_precision = precision.max(lower.prec()).max(upper.prec()) + 2;
         let sum = Float::with_val(sum_precision, lower + upper) >> 1_u32;
         let mid = Float::with_val(precision, sum);
-        let above = Float::with_val_round(64, upper - &mid, Round::Up).0;
-        let below = Float::with_val_round(64, lower - &mid, Round::Down).0;
-        let radius = Magnitude::above(&above).max(Magnitude::above(&below));
+        // Outward to 32 bits, which a magnitude holds exactly.
+        let above = Float::with_val_round(32, upper - &mid, Round::Up).0;
+        let below = Float::with_val_round(32, lower - &mid, Round::Down).0;
+        let radius = Magnitude::below(&above).max(Magnitude::below(&below));
         Self::with_radius(mid, radius)
     }
 

@@ -250,7 +250,7 @@ impl Real for Ball {
 
     fn pow(&self, exponent: &Self) -> Self {
         let precision = self.precision().max(exponent.precision());
-        if self.contains_zero() || self.mid.is_sign_negative() {
+        if self.contains_zero() || self.mid.is_sign_negative() || !exponent.is_finite() {
             return Self::unbounded(precision);
         }
         if self.radius.is_zero() && exponent.radius.is_zero() {
