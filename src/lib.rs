@@ -1,5 +1,7 @@
 //! The executable, verified specification of the samplers of diffusion models.
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo)]
+
 pub mod arithmetic;
 pub mod error;
 pub mod file;

@@ -81,7 +81,7 @@ pub(super) fn request(config: &mut Config, options: &Options) -> Result<Request>
             (false, true) => Final::Euler,
             (false, false) => Final::Full,
         }
-    } else if lower || zero || steps % order != 0 {
+    } else if lower || zero || !steps.is_multiple_of(order) {
         Final::Lower
     } else {
         Final::Full
