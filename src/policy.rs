@@ -9,9 +9,9 @@ use std::fmt;
 /// How a multistep method gets its history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// ddim, then 2m, then the method.
+    /// ddim, then 2m, then the method; 2m also where the final order is lowered to 2.
     Ramp,
-    /// ddim, then 2m-exact, then the method.
+    /// As `Ramp` with 2m-exact in place of 2m.
     RampExact,
     /// p-1 exact states are given.
     Exact,
@@ -98,6 +98,7 @@ impl Policy {
     pub fn parse(text: &str) -> Result<Self> {
         let mut policy = Policy::default();
         let mut outer = None;
+        let mut seen = Vec::new();
         for item in text.split(',').filter(|item| !item.is_empty()) {
             let Some((key, value)) = item.split_once('=') else {
                 return Err(Error::new(
@@ -108,6 +109,15 @@ impl Policy {
                 ));
             };
             let place = format!("policy, {key}");
+            if seen.contains(&key) {
+                return Err(Error::new(
+                    Code::Policy,
+                    format!("`{key}` is given twice"),
+                    place,
+                    "give each policy once",
+                ));
+            }
+            seen.push(key);
             match key {
                 "start" => policy.start = choose(value, STARTS, Code::Policy, &place)?,
                 "final" => policy.last = Final::parse(value)?,

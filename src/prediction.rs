@@ -2,10 +2,10 @@
 //!
 //! m = `state` x + `output` F(input_scale x). Clauses: `spec/predictions.md`.
 
-use crate::arithmetic::{Rational, Real};
+use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
 use crate::id::choose;
-use crate::schedule::{Point, Schedule};
+use crate::schedule::{Edm, Point, Schedule};
 use crate::solver::Side;
 
 /// What the network predicts.
@@ -84,76 +84,86 @@ impl Prediction {
     /// # Errors
     /// `E-PREDICTION`: v needs alpha^2 + sigma^2 = 1, edm the edm schedule.
     pub fn check(self, schedule: &Schedule) -> Result<()> {
-        let remedy = match (self, schedule) {
-            (Prediction::V, Schedule::Edm(_) | Schedule::Flow(_)) => {
-                "v is defined for alpha^2 + sigma^2 = 1; choose noise, data or flow"
-            }
-            (Prediction::Edm, s) if !matches!(s, Schedule::Edm(_)) => {
-                "choose the edm schedule, or another prediction"
-            }
-            _ => return Ok(()),
+        let fits = match self {
+            Prediction::V => !matches!(schedule, Schedule::Edm(_) | Schedule::Flow(_)),
+            Prediction::Edm => matches!(schedule, Schedule::Edm(_)),
+            _ => true,
         };
-        let what = format!("prediction `{}` does not fit `{schedule}`", self.name());
-        Err(Error::new(Code::Prediction, what, "prediction", remedy))
+        match fits {
+            true => Ok(()),
+            false => Err(self.unfit(schedule)),
+        }
+    }
+
+    fn unfit(self, schedule: &Schedule) -> Error {
+        let remedy = match self {
+            Prediction::V => "v is defined for alpha^2 + sigma^2 = 1; choose noise, data or flow",
+            _ => "choose the edm schedule, or another prediction",
+        };
+        Error::new(
+            Code::Prediction,
+            format!("prediction `{}` does not fit `{schedule}`", self.name()),
+            "prediction",
+            remedy,
+        )
     }
 
     /// The factor of the network's input: c_in = 1/sqrt(sigma^2 + sigma_data^2) for edm, else none.
-    pub fn input_scale<T: Real>(self, point: &Point<T>, sigma_data: Option<Rational>) -> Option<T> {
-        let (Prediction::Edm, Some(sigma_data)) = (self, sigma_data) else {
-            return None;
-        };
-        Some(point.sigma.like(1, 1) / &edm_total(point, sigma_data).sqrt())
+    pub fn input_scale<T: Real>(self, point: &Point<T>, schedule: &Schedule) -> Option<T> {
+        match (self, schedule) {
+            (Prediction::Edm, Schedule::Edm(edm)) => {
+                Some(point.sigma.like(1, 1) / &edm_total(point, edm).sqrt())
+            }
+            _ => None,
+        }
     }
 
-    /// The conversion to the data or noise prediction at a point with sigma > 0.
+    /// The conversion to the data or noise prediction at a point of the schedule with sigma > 0.
+    ///
+    /// # Errors
+    /// `E-PREDICTION` as [`Prediction::check`].
     pub fn conversion<T: Real>(
         self,
         to: Side,
         point: &Point<T>,
-        sigma_data: Option<Rational>,
-    ) -> Conversion<T> {
+        schedule: &Schedule,
+    ) -> Result<Conversion<T>> {
+        self.check(schedule)?;
         let (alpha, sigma) = (&point.alpha, &point.sigma);
         let one = alpha.like(1, 1);
         let zero = alpha.like(0, 1);
-        let total = match self {
-            Prediction::V => alpha.clone() * alpha + &(sigma.clone() * sigma),
-            _ => alpha.clone() + sigma,
-        };
+        let total = alpha.clone() + sigma;
         let (state, output) = match (self, to) {
             (Prediction::Noise, Side::Noise) | (Prediction::Data, Side::Data) => (zero, one),
             (Prediction::Noise, Side::Data) => (one / alpha, -(sigma.clone() / alpha)),
             (Prediction::Data, Side::Noise) => (one / sigma, -(alpha.clone() / sigma)),
-            (Prediction::V, Side::Data) => (alpha.clone() / &total, -(sigma.clone() / &total)),
-            (Prediction::V, Side::Noise) => (sigma.clone() / &total, alpha.clone() / &total),
+            (Prediction::V, Side::Data) => (alpha.clone(), -sigma.clone()),
+            (Prediction::V, Side::Noise) => (sigma.clone(), alpha.clone()),
             (Prediction::Flow, Side::Data) => (one / &total, -(sigma.clone() / &total)),
             (Prediction::Flow, Side::Noise) => (one / &total, alpha.clone() / &total),
             (Prediction::Score, Side::Data) => (one / alpha, sigma.clone() * sigma / alpha),
             (Prediction::Score, Side::Noise) => (zero, -sigma.clone()),
-            (Prediction::Edm, side) => return edm(side, point, sigma_data),
+            (Prediction::Edm, side) => match schedule {
+                Schedule::Edm(edm) => edm_weights(side, point, edm),
+                _ => return Err(self.unfit(schedule)),
+            },
         };
-        Conversion { state, output }
+        Ok(Conversion { state, output })
     }
 }
 
-fn edm_total<T: Real>(point: &Point<T>, sigma_data: Rational) -> T {
-    let sd = point.sigma.constant(sigma_data);
+fn edm_total<T: Real>(point: &Point<T>, edm: &Edm) -> T {
+    let sd = point.sigma.constant(edm.sigma_data);
     point.sigma.clone() * &point.sigma + &(sd.clone() * &sd)
 }
 
 /// c_skip = sd^2/(sigma^2+sd^2), c_out = sigma sd/sqrt(sigma^2+sd^2); eps = (x - D)/sigma.
-fn edm<T: Real>(to: Side, point: &Point<T>, sigma_data: Option<Rational>) -> Conversion<T> {
+fn edm_weights<T: Real>(to: Side, point: &Point<T>, edm: &Edm) -> (T, T) {
     let sigma = &point.sigma;
-    let sigma_data = sigma_data.unwrap_or_else(|| crate::arithmetic::rational(1, 2));
-    let (sd, total) = (sigma.constant(sigma_data), edm_total(point, sigma_data));
+    let (sd, total) = (sigma.constant(edm.sigma_data), edm_total(point, edm));
     let root = total.sqrt();
     match to {
-        Side::Data => Conversion {
-            state: sd.clone() * &sd / &total,
-            output: sigma.clone() * &sd / &root,
-        },
-        Side::Noise => Conversion {
-            state: sigma.clone() / &total,
-            output: -(sd / &root),
-        },
+        Side::Data => (sd.clone() * &sd / &total, sigma.clone() * &sd / &root),
+        Side::Noise => (sigma.clone() / &total, -(sd / &root)),
     }
 }

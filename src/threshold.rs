@@ -3,7 +3,7 @@
 //! Not linear, so a plan only carries the parameters; the CPU path applies them, and the transfer
 //! matrix is that of the plan without them.
 
-use crate::arithmetic::{Field, Rational, rational};
+use crate::arithmetic::{Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 
 /// What is done to the data prediction of one sample.
@@ -16,7 +16,7 @@ pub enum Threshold {
     },
     /// s = clamp(q_p(|x_0|), 1, max); x_0 := clip(x_0, -s, s)/s (Saharia et al. 2022, arXiv 2205.11487, section 2.3).
     Dynamic {
-        /// Quantile p in (0, 1].
+        /// Quantile p in (0, 1], of at most 18 decimals.
         ratio: Rational,
         /// Largest s, >= 1; none: unbounded.
         max: Option<Rational>,
@@ -33,7 +33,8 @@ impl Threshold {
         let right = match self {
             Threshold::Static { bound } => bound > zero,
             Threshold::Dynamic { ratio, max } => {
-                ratio > zero && ratio <= one && max.is_none_or(|max| max >= one)
+                let short = *ratio.denom() <= 10_i128.pow(18);
+                ratio > zero && ratio <= one && short && max.is_none_or(|max| max >= one)
             }
         };
         if right {
@@ -43,38 +44,67 @@ impl Threshold {
             Code::Threshold,
             format!("{self:?}"),
             "threshold",
-            "choose a bound > 0, or 0 < ratio <= 1 and max >= 1",
+            "choose a bound > 0, or 0 < ratio <= 1 (at most 18 decimals) and max >= 1",
         ))
     }
 
     /// Applies the rule to one sample; the sample is left alone if it holds a NaN.
-    pub fn apply(self, sample: &mut [f64]) {
-        if sample.iter().any(|x| x.is_nan()) {
+    ///
+    /// Magnitudes are ordered by their f64 approximations, everything else is computed in `T`.
+    pub fn apply<T: Real>(self, sample: &mut [T]) {
+        let Some(first) = sample.first().cloned() else {
+            return;
+        };
+        if sample.iter().any(|x| x.to_f64().is_nan()) {
             return;
         }
         let (bound, divisor) = match self {
-            Threshold::Static { bound } => (0.0_f64.constant(bound), 1.0),
+            Threshold::Static { bound } => (first.constant(bound), first.like(1, 1)),
             Threshold::Dynamic { ratio, max } => {
-                let max = max.map_or(f64::INFINITY, |max| 0.0_f64.constant(max));
-                let s = quantile(sample, 0.0_f64.constant(ratio)).max(1.0).min(max);
-                (s, s)
+                let s = larger(quantile(sample, ratio), first.like(1, 1));
+                let s = max.map_or(s.clone(), |max| smaller(s, first.constant(max)));
+                (s.clone(), s)
             }
         };
         for x in sample {
-            *x = x.clamp(-bound, bound) / divisor;
+            let clipped = larger(-bound.clone(), smaller(bound.clone(), x.clone()));
+            *x = clipped / &divisor;
         }
     }
 }
 
-/// The quantile of |x| at rank ratio (n-1), linear between neighbours; 0 for an empty sample.
-fn quantile(sample: &[f64], ratio: f64) -> f64 {
-    let mut magnitudes: Vec<f64> = sample.iter().map(|x| x.abs()).collect();
-    magnitudes.sort_by(f64::total_cmp);
-    let rank = ratio * magnitudes.len().saturating_sub(1) as f64;
-    let below = rank.floor() as usize;
-    match (magnitudes.get(below), magnitudes.get(below + 1)) {
-        (Some(low), Some(high)) => low + (high - low) * (rank - below as f64),
-        (Some(low), None) => *low,
-        _ => 0.0,
+fn smaller<T: Real>(a: T, b: T) -> T {
+    if (a.clone() - &b).to_f64() <= 0.0 {
+        a
+    } else {
+        b
+    }
+}
+
+fn larger<T: Real>(a: T, b: T) -> T {
+    if (a.clone() - &b).to_f64() >= 0.0 {
+        a
+    } else {
+        b
+    }
+}
+
+/// The quantile of |x| at the exact rank ratio (n-1), linear between neighbours, of a non-empty sample.
+fn quantile<T: Real>(sample: &[T], ratio: Rational) -> T {
+    let mut magnitudes: Vec<(f64, T)> = sample
+        .iter()
+        .map(|x| match x.to_f64() < 0.0 {
+            true => (-x.to_f64(), -x.clone()),
+            false => (x.to_f64(), x.clone()),
+        })
+        .collect();
+    magnitudes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // `check` bounds the denominator, so the product fits.
+    let rank = ratio * rational(magnitudes.len() as i128 - 1, 1);
+    let below = rank.to_integer() as usize;
+    let low = magnitudes[below].1.clone();
+    match magnitudes.get(below + 1) {
+        None => low,
+        Some((_, high)) => low.clone() + &((high.clone() - &low) * &low.constant(rank.fract())),
     }
 }

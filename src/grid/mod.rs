@@ -59,11 +59,11 @@ pub enum Spacing {
     Karras(Rational),
     /// ln(sigma/alpha) along ramp^p.
     Polyexponential(Rational),
-    /// Quantiles of the Beta(a, b) distribution (f64), on the index or on sigma/alpha.
+    /// Quantiles of the Beta(a, b) distribution (f64), on the index (or time) or on sigma/alpha.
     Beta {
-        /// First shape parameter.
+        /// First shape parameter, 0.1 to 100.
         a: Rational,
-        /// Second shape parameter.
+        /// Second shape parameter, 0.1 to 100.
         b: Rational,
         /// True: along sigma/alpha (diffusers); false: along time.
         on_sigma: bool,

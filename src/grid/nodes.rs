@@ -1,7 +1,7 @@
 //! The nodes of a grid in one arithmetic.
 
 use super::{Ends, Grid, Shift, Spacing, Unit, beta};
-use crate::arithmetic::{Field, Rational, Real, rational};
+use crate::arithmetic::{Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::schedule::{Curve, Lambda, Point, Schedule, shifted};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
@@ -20,20 +20,20 @@ impl Grid {
         let schedule = curve.schedule();
         self.check(schedule, steps, domain)?;
         let mut points = match &self.spacing {
-            Spacing::Nodes(unit, values) => explicit(curve, *unit, values)?,
+            Spacing::Nodes(unit, values) => {
+                return explicit(curve, *unit, values).and_then(ordered);
+            }
             Spacing::Indexed(indices) => {
                 let indices = indices.list(count(schedule)?, steps)?;
-                indices
-                    .into_iter()
-                    .map(|i| curve.at_exact_time(rational(i128::from(i), 1)))
-                    .collect()
+                let point = |i: i64| curve.at_exact_time(rational(i128::from(i), 1));
+                indices.into_iter().map(point).collect::<Result<_>>()?
             }
             _ => self.ramp(curve, steps, domain)?,
         };
         if self.is_indexed() && self.ends != Ends::Zero {
-            let last = curve.at_exact_time(rational(0, 1));
+            let last = curve.at_exact_time(rational(0, 1))?;
             if points.last().and_then(|p| p.t.as_ref()).map(Real::to_f64) == Some(0.0) {
-                return Err(repeated_end(steps));
+                return Err(repeated_end(steps, "ends=zero, or an offset"));
             }
             points.push(last);
         }
@@ -43,8 +43,58 @@ impl Grid {
         ordered(points)
     }
 
+    /// True if the last node is sigma = 0 on this schedule.
+    pub(crate) fn reaches_zero(&self, schedule: &Schedule) -> bool {
+        match &self.spacing {
+            Spacing::Nodes(unit, values) => {
+                values.last() == Some(&rational(0, 1)) && zero_is_no_noise(*unit, schedule)
+            }
+            _ => self.ends == Ends::Zero,
+        }
+    }
+
+    /// The grid with its last node moved to sigma = 0.
+    ///
+    /// # Errors
+    /// `E-POLICY-ZERO` for explicit nodes that end elsewhere.
+    pub(crate) fn with_zero_end(&self, schedule: &Schedule) -> Result<Grid> {
+        if matches!(self.spacing, Spacing::Nodes(..)) && !self.reaches_zero(schedule) {
+            return Err(Error::new(
+                Code::PolicyZero,
+                "zero=on, but the last explicit node is not sigma = 0",
+                "policy, zero",
+                "give 0 as the last node (in t or sigma), or zero=off",
+            ));
+        }
+        Ok(Grid {
+            ends: Ends::Zero,
+            ..self.clone()
+        })
+    }
+
+    /// True if the grid has its own end points, and takes no `--t-start`, `--t-end`.
+    pub(crate) fn has_own_ends(&self) -> bool {
+        self.is_indexed() || matches!(self.spacing, Spacing::Nodes(..))
+    }
+
     fn is_indexed(&self) -> bool {
         matches!(self.spacing, Spacing::Indexed(_))
+    }
+
+    /// Checks a number of steps (or model calls) before anything is made of it.
+    ///
+    /// # Errors
+    /// `E-GRID-STEPS`.
+    pub(crate) fn check_steps(steps: usize) -> Result<()> {
+        match steps {
+            1..=100_000 => Ok(()),
+            _ => Err(Error::new(
+                Code::GridSteps,
+                format!("{steps} steps"),
+                "steps",
+                "choose 1 to 100000",
+            )),
+        }
     }
 
     fn check(
@@ -53,22 +103,7 @@ impl Grid {
         steps: usize,
         (start, end): (Rational, Rational),
     ) -> Result<()> {
-        if steps == 0 {
-            return Err(Error::new(
-                Code::GridSteps,
-                "0 steps",
-                "steps",
-                "choose at least 1",
-            ));
-        }
-        if steps > 100_000 {
-            return Err(Error::new(
-                Code::GridSteps,
-                format!("{steps} steps"),
-                "steps",
-                "choose at most 100000",
-            ));
-        }
+        Self::check_steps(steps)?;
         if let Some(discrete) = schedule.discrete().filter(|d| steps > d.count) {
             let n = discrete.count;
             return Err(Error::new(
@@ -78,24 +113,19 @@ impl Grid {
                 format!("choose at most {n}"),
             ));
         }
+        if self.ends == Ends::Min && !self.is_indexed() {
+            return Err(repeated_end(steps, "ends=full or ends=zero"));
+        }
         if let Spacing::Nodes(_, values) = &self.spacing {
             if values.len() != steps + 1 {
-                let what = format!(
-                    "{} nodes make {} steps, not {steps}",
-                    values.len(),
-                    values.len() - 1
-                );
                 return Err(Error::new(
                     Code::GridSteps,
-                    what,
+                    format!("{} nodes for {steps} steps", values.len()),
                     "steps",
                     "leave --steps out or give one node more than steps",
                 ));
             }
             return Ok(());
-        }
-        if self.ends == Ends::Min && !self.is_indexed() {
-            return Err(repeated_end(steps));
         }
         if matches!(self.spacing, Spacing::Flow { .. }) && !matches!(schedule, Schedule::Flow(_)) {
             return Err(unfit("`flow` spacing", "a flow schedule", schedule));
@@ -126,24 +156,21 @@ impl Grid {
             steps
         };
         let (first, last) = (
-            self.end_point(curve, start, end),
-            self.end_point(curve, end, end),
+            self.end_point(curve, start, end)?,
+            self.end_point(curve, end, end)?,
         );
-        let mut points = Vec::with_capacity(intervals + 2);
+        let mut points = vec![first.clone()];
         for i in 1..intervals {
             points.push(self.inner(curve, (&first, &last), (start, end), (i, intervals))?);
         }
-        points.insert(0, first);
-        if intervals > 0 {
-            points.push(last);
-        }
+        points.extend((intervals > 0).then_some(last));
         Ok(points)
     }
 
-    fn end_point<T: Real>(&self, curve: &Curve<T>, t: Rational, end: Rational) -> Point<T> {
+    fn end_point<T: Real>(&self, curve: &Curve<T>, t: Rational, end: Rational) -> Result<Point<T>> {
         match self.spacing {
             Spacing::Flow { shift, terminal } if t != rational(1, 1) => {
-                flow_point(curve, (shift, terminal), t, end)
+                Ok(flow_point(curve, (shift, terminal), t, end))
             }
             _ => curve.at_exact_time(t),
         }
@@ -179,7 +206,7 @@ impl Grid {
                 let rho = |point: &Point<T>| (point.sigma.clone() / &point.alpha).pow(&root);
                 Ok(curve.at_rho(&between(rho(first), rho(last)).pow(&p)))
             }
-            Spacing::Time => exact_ramp(start, end, i, n).map(|t| curve.at_exact_time(t)),
+            Spacing::Time => curve.at_exact_time(exact_ramp(start, end, i, n)?),
             Spacing::Flow { shift, terminal } => {
                 let t = exact_ramp(start, end, i, n)?;
                 Ok(flow_point(curve, (*shift, *terminal), t, end))
@@ -189,8 +216,8 @@ impl Grid {
                 Ok(curve.at_time(&(root.clone() * &root)))
             }
             Spacing::Beta { a, b, on_sigma } => {
-                let [a, b] = [a, b].map(|x| 0.0_f64.constant(*x));
-                let quantile = like.from_f64(beta::quantile(a, b, 1.0 - i as f64 / n as f64));
+                let probability = rational((n - i) as i128, n as i128);
+                let quantile = like.from_f64(beta::quantile(*a, *b, probability));
                 let along = |from: &T, to: &T| to.clone() + &((from.clone() - to) * &quantile);
                 if *on_sigma {
                     lambda(first)?;
@@ -232,34 +259,36 @@ fn flow_point<T: Real>(
     curve.at_time(&s)
 }
 
+fn zero_is_no_noise(unit: Unit, schedule: &Schedule) -> bool {
+    unit == Unit::Sigma || (unit == Unit::Time && schedule.discrete().is_none())
+}
+
 fn explicit<T: Real>(curve: &Curve<T>, unit: Unit, values: &[Rational]) -> Result<Vec<Point<T>>> {
-    let like = curve.witness();
+    let (like, schedule) = (curve.witness(), curve.schedule());
     let zero = rational(0, 1);
-    let last = values.len() - 1;
-    values
-        .iter()
-        .enumerate()
-        .map(|(i, value)| match unit {
-            Unit::Lambda => Ok(curve.at_lambda(&like.constant(*value))),
-            Unit::Sigma if *value == zero && i == last => Ok(curve.no_noise()),
-            Unit::Time if *value == zero && i == last && curve.schedule().discrete().is_none() => {
-                Ok(curve.no_noise())
+    let node = |i: usize, value: Rational| {
+        if value == zero && i + 1 == values.len() && zero_is_no_noise(unit, schedule) {
+            return Ok(curve.no_noise());
+        }
+        let point = match unit {
+            Unit::Time => return curve.at_exact_time(value),
+            Unit::Lambda => curve.at_lambda(&like.constant(value)),
+            Unit::Sigma if value > zero => curve.at_rho(&like.constant(value)),
+            Unit::Sigma => {
+                return Err(Error::new(
+                    Code::Domain,
+                    format!("sigma = {value}"),
+                    "sigma",
+                    "choose sigma > 0, or 0 last",
+                ));
             }
-            Unit::Sigma if *value <= zero => Err(Error::new(
-                Code::Domain,
-                format!("sigma = {value}"),
-                format!("node {i}"),
-                "choose sigma > 0, or 0 last",
-            )),
-            Unit::Sigma => Ok(curve.at_rho(&like.constant(*value))),
-            Unit::Time => {
-                curve
-                    .schedule()
-                    .check_time(*value)
-                    .map_err(|e| e.at(format!("node {i}")))?;
-                Ok(curve.at_exact_time(*value))
-            }
-        })
+        };
+        let found = point.t.as_ref().map_or(f64::NAN, Real::to_f64);
+        schedule.check_found_time(found).map(|()| point)
+    };
+    let nodes = values.iter().enumerate();
+    nodes
+        .map(|(i, value)| node(i, *value).map_err(|e| e.at(format!("node {i}"))))
         .collect()
 }
 
@@ -331,11 +360,11 @@ fn unfit(what: &str, needs: &str, schedule: &Schedule) -> Error {
     )
 }
 
-fn repeated_end(steps: usize) -> Error {
+fn repeated_end(steps: usize, remedy: &str) -> Error {
     Error::new(
         Code::GridOrder,
         "the end node repeats the smallest sigma: the last step would do nothing",
         format!("nodes {} and {steps}", steps - 1),
-        "use ends=full or ends=zero",
+        format!("use {remedy}"),
     )
 }

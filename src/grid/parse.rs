@@ -1,6 +1,6 @@
 //! Grid ids and node files.
 
-use super::{Convention, Ends, Grid, Indices, Pattern, Rounding, Shift, Spacing, Unit};
+use super::{Convention, Ends, Grid, Indices, Pattern, Rounding, Shift, Spacing, Unit, beta};
 use crate::arithmetic::{Rational, parse_rational, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::{Id, suggestion};
@@ -26,7 +26,7 @@ impl Grid {
         ("karras", "rho=7"),
         ("exponential", ""),
         ("polyexponential", "p=1"),
-        ("beta", "a=0.6,b=0.6,on=index|sigma"),
+        ("beta", "a=0.6,b=0.6,on=index|sigma|whole-index"),
         ("leading", "dpm|ddim,offset=0,top=n-1"),
         ("linspace", "dpm|ddim,top=n-1"),
         ("trailing", "top=n-1"),
@@ -51,18 +51,27 @@ impl Grid {
             "karras" => {
                 known.push("rho");
                 let rho = id.take_number("rho", rational(7, 1))?;
-                Spacing::Karras(positive(id.take_number("p", rho)?, "karras exponent")?)
+                Spacing::Karras(positive(rho, "karras exponent")?)
             }
             "polyexponential" => {
                 known.push("p");
                 Spacing::Polyexponential(positive(id.take_number("p", one)?, "ramp exponent")?)
             }
             "beta" => {
-                known.extend(["a", "b", "on=index|sigma"]);
-                let a = positive(id.take_number("a", rational(6, 10))?, "beta a")?;
-                let b = positive(id.take_number("b", rational(6, 10))?, "beta b")?;
-                let on_sigma = id.take_choice("on", &[("index", false), ("sigma", true)], false)?;
-                Spacing::Beta { a, b, on_sigma }
+                known.extend(["a", "b", "on=index|sigma|whole-index"]);
+                let a = shape(id.take_number("a", rational(6, 10))?, "beta a")?;
+                let b = shape(id.take_number("b", rational(6, 10))?, "beta b")?;
+                let whole = Spacing::Indexed(Indices {
+                    pattern: Pattern::Beta(a, b),
+                    top: None,
+                });
+                let along = |on_sigma| Spacing::Beta { a, b, on_sigma };
+                let choices = [
+                    ("index", along(false)),
+                    ("sigma", along(true)),
+                    ("whole-index", whole),
+                ];
+                id.take_choice("on", &choices, along(false))?
             }
             "linspace" | "leading" | "trailing" => Spacing::Indexed(indices(&mut id, &mut known)?),
             "flow" => {
@@ -193,11 +202,10 @@ fn indices(id: &mut Id, known: &mut Vec<&str>) -> Result<Indices> {
         "trailing" => Convention::Dpm,
         _ => {
             known.extend(["dpm", "ddim"]);
-            let dpm = id.take_flag("dpm");
-            if !dpm && id.take_flag("ddim") {
-                Convention::Ddim
-            } else {
-                Convention::Dpm
+            // With both flags the second is left over, and refused.
+            match id.take_flag("dpm") || !id.take_flag("ddim") {
+                true => Convention::Dpm,
+                false => Convention::Ddim,
             }
         }
     };
@@ -230,6 +238,13 @@ fn positive(value: Rational, name: &str) -> Result<Rational> {
         Ok(value)
     } else {
         Err(range(name, value, "a number > 0"))
+    }
+}
+
+fn shape(value: Rational, name: &str) -> Result<Rational> {
+    match beta::is_shape(value) {
+        true => Ok(value),
+        false => Err(range(name, value, "a number from 0.1 to 100")),
     }
 }
 

@@ -1,5 +1,11 @@
-//! The index spacings of discrete schedules, as diffusers computes them.
+//! The index spacings of discrete schedules, as diffusers and ComfyUI compute them.
+//!
+//! They compute in float64 and then round, so the rounding errors of `numpy.linspace` and
+//! `numpy.arange` belong to the convention: they decide where the exact value is half an integer
+//! (for n = 1000 in 92 linspace and 50 trailing step counts, N = 30 and N = 48 among them).
 
+use super::beta;
+use crate::arithmetic::{Rational, rational};
 use crate::error::{Code, Error, Result};
 use std::fmt;
 
@@ -30,6 +36,9 @@ pub enum Pattern {
     Leading(Convention, usize),
     /// Counted down from top+1 by n/N, rounded to even, minus one.
     Trailing,
+    /// The quantiles of Beta(a, b) at 1 - i/N times the top index, rounded to even (ComfyUI's
+    /// `beta_scheduler`, which drops repeated indices; here they are an error).
+    Beta(Rational, Rational),
 }
 
 /// N indices of a discrete schedule of n indices, from noise to data, the end apart.
@@ -59,12 +68,13 @@ impl Indices {
                     .map(|i| ((first - i) * ratio + offset) as i64)
                     .collect()
             }
-            Pattern::Trailing => {
-                let point = |i: usize| ((top + 1) * steps).checked_sub(i * count);
-                (0..steps)
-                    .map(|i| point(i).map_or(-1, |num| round_ratio(num as i64, steps as i64) - 1))
-                    .collect()
-            }
+            Pattern::Trailing => trailing(top + 1, count, steps),
+            Pattern::Beta(a, b) => (0..steps)
+                .map(|i| {
+                    let probability = rational((steps - i) as i128, steps as i128);
+                    round(beta::quantile(a, b, probability) * top as f64)
+                })
+                .collect(),
         };
         check(&indices, count)?;
         Ok(indices)
@@ -79,31 +89,47 @@ impl Indices {
                 vec![convention.to_string(), format!("offset={offset}")],
             ),
             Pattern::Trailing => ("trailing", vec![]),
+            Pattern::Beta(a, b) => (
+                "beta",
+                vec![
+                    format!("a={a}"),
+                    format!("b={b}"),
+                    "on=whole-index".to_owned(),
+                ],
+            ),
         };
         parameters.extend(self.top.map(|top| format!("top={top}")));
         (name, parameters)
     }
 }
 
+/// `numpy.linspace(0, top, N)` or, the last dropped, `N + 1`; rounded and reversed.
 fn linspace(convention: Convention, top: usize, steps: usize) -> Vec<i64> {
     let intervals = match convention {
         Convention::Ddim => steps - 1,
         Convention::Dpm => steps,
     };
-    if intervals == 0 {
+    let step = top as f64 / intervals as f64;
+    let point = |i: usize| match i {
         // numpy.linspace(0, top, 1) is [0].
-        return vec![0];
-    }
+        0 => 0,
+        i if i == intervals => top as i64,
+        i => round(i as f64 * step),
+    };
+    (0..steps).map(|i| point(intervals - i)).collect()
+}
+
+/// `numpy.arange(from, 0, -n/N)`, which adds multiples of (from - n/N) - from; rounded, minus one.
+fn trailing(from: usize, count: usize, steps: usize) -> Vec<i64> {
+    let from = from as f64;
+    let step = (from - count as f64 / steps as f64) - from;
     (0..steps)
-        .map(|i| round_ratio(((intervals - i) * top) as i64, intervals as i64))
+        .map(|i| round(from + i as f64 * step) - 1)
         .collect()
 }
 
-/// num/den to the nearest integer, ties to even, for non-negative numbers.
-fn round_ratio(num: i64, den: i64) -> i64 {
-    let (quotient, twice) = (num / den, 2 * (num % den));
-    let up = twice > den || (twice == den && quotient % 2 == 1);
-    quotient + i64::from(up)
+fn round(x: f64) -> i64 {
+    x.round_ties_even() as i64
 }
 
 /// Checks that indices fall strictly and stay in the table.

@@ -356,9 +356,7 @@ fn top_index(schedule: &Schedule, clip: Rational, count: usize) -> Result<usize>
     let kept = (0..count as i128).take_while(|i| {
         curve
             .at_exact_time(rational(*i, 1))
-            .lambda
-            .finite()
-            .is_some_and(|lambda| *lambda >= clip)
+            .is_ok_and(|point| point.lambda.finite().is_some_and(|lambda| *lambda >= clip))
     });
     match kept.count() {
         0 => Err(refused(

@@ -4,7 +4,7 @@ use super::builder::{Builder, Place};
 use super::{Plan, singlestep};
 use crate::arithmetic::{Rational, Real};
 use crate::error::{Code, Error, Result};
-use crate::grid::{Ends, Grid};
+use crate::grid::Grid;
 use crate::policy::{Policy, Start};
 use crate::recipe::Recipe;
 use crate::schedule::{Curve, Lambda, Point, Schedule};
@@ -42,7 +42,7 @@ impl Request {
 
     /// The policy with `zero` as grid and policy agree on it.
     pub fn policy(&self) -> Policy {
-        let zero = self.recipe.policy.zero || self.grid.ends == Ends::Zero;
+        let zero = self.recipe.policy.zero || self.grid.reaches_zero(&self.schedule);
         Policy {
             zero,
             ..self.recipe.policy
@@ -51,29 +51,22 @@ impl Request {
 
     /// The nodes of an `steps`-step grid, in the schedule's own coordinates.
     pub(super) fn points<T: Real>(&self, curve: &Curve<T>, steps: usize) -> Result<Vec<Point<T>>> {
-        let ends = if self.policy().zero {
-            Ends::Zero
-        } else {
-            self.grid.ends
+        let grid = match self.policy().zero {
+            true => self.grid.with_zero_end(&self.schedule)?,
+            false => self.grid.clone(),
         };
-        let grid = Grid {
-            ends,
-            ..self.grid.clone()
-        };
-        grid.nodes(
-            curve,
-            steps,
-            self.domain.unwrap_or_else(|| self.schedule.domain()),
-        )
+        let domain = self.domain.unwrap_or_else(|| self.schedule.domain());
+        grid.nodes(curve, steps, domain)
     }
 
     fn check(&self) -> Result<()> {
+        Grid::check_steps(self.steps)?;
         let recipe = Recipe {
             policy: self.policy(),
             ..self.recipe.clone()
         };
         recipe.check(&self.schedule)?;
-        if self.start_at >= self.steps.max(1) {
+        if self.start_at >= self.steps {
             return Err(Error::new(
                 Code::GridSteps,
                 format!(
@@ -81,7 +74,7 @@ impl Request {
                     self.start_at, self.steps
                 ),
                 "start-at",
-                format!("choose at most {}", self.steps.saturating_sub(1)),
+                format!("choose at most {}", self.steps - 1),
             ));
         }
         if self.domain.is_some() && self.grid.has_own_ends() {
@@ -121,9 +114,9 @@ pub fn derive_on<T: Real>(request: &Request, curve: &Curve<T>) -> Result<Plan<T>
         true => Ok(value.clone()),
         false => Err(Error::new(
             Code::NonFinite,
-            "the number is not finite in this arithmetic",
+            "the number is not finite in this arithmetic: it overflows, or its enclosure is too wide",
             place(),
-            "raise the precision",
+            "raise the precision, or keep the nodes away from the ends of the schedule",
         )),
     })
 }

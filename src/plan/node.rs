@@ -1,6 +1,6 @@
 //! A node as an engine needs it: alpha, sigma, lambda, and what to tell the network.
 
-use crate::arithmetic::{Rational, Real};
+use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
 use crate::grid::Rounding;
 use crate::recipe::{Recipe, StateSpace};
@@ -62,16 +62,14 @@ pub(super) fn prepare<T: Real>(
     rounding: Rounding,
 ) -> Result<Prepared<T>> {
     let one = point.alpha.like(1, 1);
-    let sigma_data = sigma_data(schedule);
     let label = label(&point, schedule, rounding)?;
-    let network_scale = recipe.prediction.input_scale(&point, sigma_data);
+    let network_scale = recipe.prediction.input_scale(&point, schedule);
     let ended = matches!(point.lambda, Lambda::NoNoise);
     let (state_weight, output_weight) = if ended {
         (one.clone(), one.clone())
     } else {
-        let conversion = recipe
-            .prediction
-            .conversion(recipe.form().side, &point, sigma_data);
+        let side = recipe.form().side;
+        let conversion = recipe.prediction.conversion(side, &point, schedule)?;
         (conversion.state, conversion.output)
     };
     let moved =
@@ -115,14 +113,6 @@ pub(super) fn prepare<T: Real>(
         state_weight,
         output_weight,
     })
-}
-
-/// sigma_data of an edm schedule.
-fn sigma_data(schedule: &Schedule) -> Option<Rational> {
-    match schedule {
-        Schedule::Edm(edm) => Some(edm.sigma_data),
-        _ => None,
-    }
 }
 
 /// Index for discrete schedules, t for the continuous vp ones, ln(sigma)/4 for edm, 1000 s for flow.

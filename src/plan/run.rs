@@ -19,7 +19,6 @@ impl<T: Real> Plan<T> {
     /// Runs the program on the given start states (one, or as many as `initial.states`).
     ///
     /// `model` returns the network's output for a call; `noise(k)` the k-th standard normal vector.
-    /// Thresholding applies to f64-representable arithmetics by way of `to_f64`.
     ///
     /// # Errors
     /// `E-SHAPE` if a vector has another length than the start state; the model's own errors.
@@ -67,7 +66,9 @@ impl<T: Real> Plan<T> {
                     let mut converted: Vec<T> = converted
                         .map(|(x, f)| x.clone() * state_weight + &(f * output_weight))
                         .collect();
-                    self.threshold(&mut converted);
+                    if let Some(threshold) = self.threshold {
+                        threshold.apply(&mut converted);
+                    }
                     outputs.push(converted);
                 }
                 Instruction::Combine { terms, .. } => {
@@ -96,17 +97,6 @@ impl<T: Real> Plan<T> {
             }
         }
         Ok(states.pop().unwrap_or_default())
-    }
-
-    fn threshold(&self, sample: &mut [T]) {
-        let Some(threshold) = self.threshold else {
-            return;
-        };
-        let mut values: Vec<f64> = sample.iter().map(Real::to_f64).collect();
-        threshold.apply(&mut values);
-        for (x, value) in sample.iter_mut().zip(values) {
-            *x = x.from_f64(value);
-        }
     }
 }
 

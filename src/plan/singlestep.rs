@@ -6,7 +6,7 @@ use crate::arithmetic::{Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::policy::{Blocks, Final, Outer};
 use crate::schedule::Point;
-use crate::solver::{Method, final_weights, stage_weights};
+use crate::solver::{Method, Step, final_weights, stage_weights};
 
 /// Writes a single-step program; one state is given.
 pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result<usize> {
@@ -30,12 +30,12 @@ pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -
             if request.start_at > 0 {
                 return Err(Error::new(
                     Code::Policy,
-                    "fast blocks start at the first node",
+                    "blocks=fast spreads its model calls over the whole grid",
                     "start-at",
-                    "choose start-at 0 or blocks=fixed",
+                    "give a smaller t-start instead, or choose blocks=fixed",
                 ));
             }
-            let mut orders = fast_orders(method.outputs(), request.steps);
+            let orders = fast_orders(method.outputs(), request.steps);
             if policy.zero && orders.last() != Some(&1) {
                 return Err(Error::new(
                     Code::PolicyZero,
@@ -46,7 +46,6 @@ pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -
                     "choose zero=off, or a number of calls that ends with a block of order 1",
                 ));
             }
-            orders.shrink_to_fit();
             let points = outer_nodes(request, builder, outer, &orders)?;
             blocks(builder, points, method, &orders, policy.zero)?;
         }
@@ -148,25 +147,19 @@ fn block<T: Real>(
     };
     let from = builder.lambda(start.node)?.clone();
     let h = end.clone() - &from;
+    let whole = Step::new(h.clone(), &builder.recipe.form().c(&h));
     let ratios: Vec<T> = method.stages().into_iter().map(|r| h.constant(r)).collect();
     for (stage, r) in ratios.iter().enumerate() {
         let lambda = from.clone() + &(h.clone() * r);
         let inner = builder.node(builder.curve.at_lambda(&lambda))?;
-        let whole = whole_step(builder, &h);
         let part = builder.step(start.node, inner)?;
         let weights = stage_weights(&whole, &ratios, stage + 1);
         let place = builder.combine(start, inner, &part, pair(&outputs, weights));
         outputs.push(builder.evaluate(place));
     }
-    let whole = whole_step(builder, &h);
     let target = builder.node(target)?;
     let weights = final_weights(method, &whole, &ratios);
     Ok(builder.combine(start, target, &whole, used(method, &outputs, weights)))
-}
-
-fn whole_step<T: Real>(builder: &Builder<'_, T>, h: &T) -> crate::solver::Step<T> {
-    let c = builder.recipe.form().c(h);
-    crate::solver::Step::new(h.clone(), &c)
 }
 
 fn infinite_block() -> Error {

@@ -1,8 +1,9 @@
 //! A schedule realised in one arithmetic: points on it by time, by sigma/alpha, by lambda.
 
 use super::table::Table;
-use super::{Flow, Schedule};
-use crate::arithmetic::{Rational, Real, rational};
+use super::{Edm, Flow, Schedule, VpCosine, VpLinear};
+use crate::arithmetic::{Rational, Real};
+use crate::error::Result;
 
 /// lambda = ln(alpha/sigma), half the log signal-to-noise ratio; infinite at the two ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,17 +70,32 @@ impl<T: Real> Point<T> {
 #[derive(Clone, Debug)]
 pub struct Curve<T> {
     schedule: Schedule,
-    table: Option<Table<T>>,
+    shape: Shape<T>,
     witness: T,
+}
+
+#[derive(Clone, Debug)]
+enum Shape<T> {
+    VpLinear(VpLinear),
+    VpCosine(VpCosine),
+    Table(Table<T>),
+    Edm(Edm),
+    Flow(Flow),
 }
 
 impl<T: Real> Curve<T> {
     /// Realises `schedule` in the arithmetic (and precision) of `witness`.
     pub fn new(schedule: &Schedule, witness: &T) -> Self {
-        let table = schedule.discrete().map(|discrete| discrete.table(witness));
+        let shape = match schedule.clone() {
+            Schedule::VpLinear(linear) => Shape::VpLinear(linear),
+            Schedule::VpCosine(cosine) => Shape::VpCosine(cosine),
+            Schedule::Discrete(discrete) => Shape::Table(discrete.table(witness)),
+            Schedule::Edm(edm) => Shape::Edm(edm),
+            Schedule::Flow(flow) => Shape::Flow(flow),
+        };
         Curve {
             schedule: schedule.clone(),
-            table,
+            shape,
             witness: witness.clone(),
         }
     }
@@ -94,41 +110,38 @@ impl<T: Real> Curve<T> {
         &self.witness
     }
 
-    /// The point at an exact time inside the domain ([`Schedule::check_time`]).
-    pub fn at_exact_time(&self, t: Rational) -> Point<T> {
-        match (&self.schedule, &self.table) {
-            (Schedule::Flow(_), _) if t == rational(1, 1) => self.no_signal(Some(t)),
-            (Schedule::Discrete(discrete), Some(_))
-                if discrete.ends_without_signal()
-                    && t == rational(discrete.count as i128 - 1, 1) =>
-            {
-                self.no_signal(Some(t))
-            }
-            (_, Some(table)) if t.is_integer() => table.at_index(t.to_integer() as usize),
-            _ => self.at_time(&self.witness.constant(t)),
+    /// The point at an exact time.
+    ///
+    /// # Errors
+    /// `E-DOMAIN` if the schedule is not defined there.
+    pub fn at_exact_time(&self, t: Rational) -> Result<Point<T>> {
+        self.schedule.check_time(t)?;
+        if self.schedule.lacks_signal(t) {
+            return Ok(self.no_signal(t));
         }
+        Ok(match &self.shape {
+            Shape::Table(table) if t.is_integer() => table.at_index(t.to_integer() as usize),
+            _ => self.at_time(&self.witness.constant(t)),
+        })
     }
 
     /// The point at a time strictly inside the domain.
     pub fn at_time(&self, t: &T) -> Point<T> {
-        match (&self.schedule, &self.table) {
-            (Schedule::VpLinear(linear), _) => linear.at_time(t),
-            (Schedule::VpCosine(cosine), _) => cosine.at_time(t),
-            (Schedule::Edm(edm), _) => edm.at_time(t),
-            (Schedule::Flow(flow), _) => flow.at_time(t),
-            (Schedule::Discrete(_), Some(table)) => table.at_fraction(t),
-            (Schedule::Discrete(discrete), None) => discrete.table(t).at_fraction(t),
+        match &self.shape {
+            Shape::VpLinear(linear) => linear.at_time(t),
+            Shape::VpCosine(cosine) => cosine.at_time(t),
+            Shape::Table(table) => table.at_fraction(t),
+            Shape::Edm(edm) => edm.at_time(t),
+            Shape::Flow(flow) => flow.at_time(t),
         }
     }
 
     /// The point with sigma/alpha = `rho` > 0; its time by the schedule's inverse.
     pub fn at_rho(&self, rho: &T) -> Point<T> {
         let tau = rho.clone() * rho;
-        match (&self.schedule, &self.table) {
-            (Schedule::Edm(edm), _) => edm.at_time(rho),
-            (Schedule::Flow(flow), _) => flow_at_rho(flow, rho),
-            (Schedule::VpLinear(linear), _) => Point::vp(Some(linear.time(&tau)), tau),
-            (Schedule::VpCosine(cosine), _) => {
+        match &self.shape {
+            Shape::VpLinear(linear) => Point::vp(Some(linear.time(&tau)), tau),
+            Shape::VpCosine(cosine) => {
                 let point = Point::vp(None, tau.clone());
                 let sigma2 = tau.clone() / &(tau.like(1, 1) + &tau);
                 Point {
@@ -136,10 +149,9 @@ impl<T: Real> Curve<T> {
                     ..point
                 }
             }
-            (Schedule::Discrete(_), Some(table)) => Point::vp(Some(table.time(&tau)), tau),
-            (Schedule::Discrete(discrete), None) => {
-                Point::vp(Some(discrete.table(rho).time(&tau)), tau)
-            }
+            Shape::Table(table) => Point::vp(Some(table.time(&tau)), tau),
+            Shape::Edm(edm) => edm.at_time(rho),
+            Shape::Flow(flow) => flow.at_rho(rho),
         }
     }
 
@@ -167,25 +179,14 @@ impl<T: Real> Curve<T> {
         }
     }
 
-    fn no_signal(&self, t: Option<Rational>) -> Point<T> {
+    /// The end alpha = 0, sigma = 1.
+    fn no_signal(&self, t: Rational) -> Point<T> {
         let like = &self.witness;
-        let t = t.map(|t| like.constant(t));
         Point {
-            t,
+            t: Some(like.constant(t)),
             alpha: like.like(0, 1),
             sigma: like.like(1, 1),
             lambda: Lambda::NoSignal,
         }
-    }
-}
-
-fn flow_at_rho<T: Real>(flow: &Flow, rho: &T) -> Point<T> {
-    let one = rho.like(1, 1);
-    let total = one.clone() + rho;
-    Point {
-        t: Some(flow.time(rho)),
-        alpha: one / &total,
-        sigma: rho.clone() / &total,
-        lambda: Lambda::Finite(-rho.ln()),
     }
 }

@@ -1,6 +1,6 @@
 //! `edm`: alpha = 1, sigma = t > 0 (variance exploding).
 
-use super::Point;
+use super::{Lambda, Point};
 use crate::arithmetic::{Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -30,7 +30,12 @@ impl Edm {
 
     /// alpha, sigma, lambda at time t.
     pub fn at_time<T: Real>(&self, t: &T) -> Point<T> {
-        Point::finite(Some(t.clone()), t.like(1, 1), t.clone())
+        Point {
+            t: Some(t.clone()),
+            alpha: t.like(1, 1),
+            sigma: t.clone(),
+            lambda: Lambda::Finite(-t.ln()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `flow`: alpha = 1 - s', sigma = s' with s' = shift s/(1 + (shift-1) s), s in (0, 1].
 
-use super::Point;
+use super::{Lambda, Point};
 use crate::arithmetic::{Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -37,6 +37,18 @@ impl Flow {
         let alpha = (one - s) / &denominator;
         let sigma = shift * s / &denominator;
         Point::finite(Some(s.clone()), alpha, sigma)
+    }
+
+    /// The point with sigma/alpha = `rho` > 0.
+    pub fn at_rho<T: Real>(&self, rho: &T) -> Point<T> {
+        let one = rho.like(1, 1);
+        let total = one.clone() + rho;
+        Point {
+            t: Some(self.time(rho)),
+            alpha: one / &total,
+            sigma: rho.clone() / &total,
+            lambda: Lambda::Finite(-rho.ln()),
+        }
     }
 
     /// The time before the shift at which sigma/alpha = `rho`: s = rho/(rho + shift).

@@ -104,26 +104,68 @@ impl Schedule {
     /// # Errors
     /// `E-DOMAIN`.
     pub fn check_time(&self, t: Rational) -> Result<()> {
-        let zero = rational(0, 1);
-        let (inside, domain) = match self {
-            Schedule::VpLinear(_) => (t > zero && t <= rational(1, 1), "0 < t <= 1".to_owned()),
-            Schedule::VpCosine(_) => (t > zero && t < rational(1, 1), "0 < t < 1".to_owned()),
-            Schedule::Discrete(d) => (
-                t >= zero && t <= rational(d.count as i128 - 1, 1),
-                format!("0 <= index <= {}", d.count - 1),
-            ),
-            Schedule::Edm(_) => (t > zero, "sigma > 0".to_owned()),
-            Schedule::Flow(_) => (t > zero && t <= rational(1, 1), "0 < s <= 1".to_owned()),
+        let (zero, one) = (rational(0, 1), rational(1, 1));
+        let inside = match self {
+            Schedule::VpLinear(_) | Schedule::Flow(_) => t > zero && t <= one,
+            Schedule::VpCosine(_) => t > zero && t < one,
+            Schedule::Discrete(d) => {
+                let last = rational(d.count as i128 - 1, 1);
+                let gap = d.ends_without_signal() && t > last - one && t < last;
+                t >= zero && t <= last && !gap
+            }
+            Schedule::Edm(_) => t > zero,
         };
-        if inside {
-            return Ok(());
+        match inside {
+            true => Ok(()),
+            false => Err(self.outside(&t)),
         }
-        Err(Error::new(
+    }
+
+    /// As [`Schedule::check_time`], for a time found by an inverse: half an index, or 1e-6 in
+    /// continuous time, is allowed beyond the ends, because a library prints its sigmas rounded.
+    pub(crate) fn check_found_time(&self, t: f64) -> Result<()> {
+        let inside = match self {
+            Schedule::VpLinear(_) => t > 0.0 && t <= 1.0 + 1e-6,
+            Schedule::VpCosine(_) | Schedule::Flow(_) => t > 0.0 && t <= 1.0,
+            Schedule::Discrete(d) => t >= -0.5 && t <= d.count as f64 - 0.5,
+            Schedule::Edm(_) => t > 0.0 && t.is_finite(),
+        };
+        match inside {
+            true => Ok(()),
+            false => Err(self.outside(&t)),
+        }
+    }
+
+    fn outside(&self, t: &dyn fmt::Display) -> Error {
+        let domain = match self {
+            Schedule::VpLinear(_) => "0 < t <= 1".to_owned(),
+            Schedule::VpCosine(_) => "0 < t < 1".to_owned(),
+            Schedule::Discrete(d) if d.ends_without_signal() => format!(
+                "0 <= index <= {}, or {} where alpha = 0; nothing is interpolated between them",
+                d.count - 2,
+                d.count - 1
+            ),
+            Schedule::Discrete(d) => format!("0 <= index <= {}", d.count - 1),
+            Schedule::Edm(_) => "sigma > 0".to_owned(),
+            Schedule::Flow(_) => "0 < s <= 1".to_owned(),
+        };
+        Error::new(
             Code::Domain,
             format!("time {t} is outside the domain of `{self}`"),
             "time",
             format!("choose {domain}"),
-        ))
+        )
+    }
+
+    /// True where alpha = 0: flow at s = 1, the last index of an exact zero-SNR table.
+    pub(crate) fn lacks_signal(&self, t: Rational) -> bool {
+        match self {
+            Schedule::Flow(_) => t == rational(1, 1),
+            Schedule::Discrete(d) => {
+                d.ends_without_signal() && t == rational(d.count as i128 - 1, 1)
+            }
+            _ => false,
+        }
     }
 
     /// The discrete schedule inside, if it is one.

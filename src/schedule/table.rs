@@ -43,13 +43,15 @@ impl<T: Real> Table<T> {
 
     /// alpha, sigma, lambda at a fractional index.
     pub fn at_fraction(&self, t: &T) -> Point<T> {
-        let place = t.to_f64();
-        let tau = self.on_segments(place.floor(), (place - place.round()).abs(), |k| {
-            let fraction = t.clone() - &t.like(k as i128, 1);
-            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
-            let value = from.clone() + &((to - &from) * &fraction);
-            self.tau(value)
-        });
+        let below = t.to_f64().floor().max(0.0) as usize;
+        let tau = self.on_segment(
+            below,
+            |k| t.clone() - &t.like(k as i128, 1),
+            |k, fraction| {
+                let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
+                self.tau(from.clone() + &((to - &from) * &fraction))
+            },
+        );
         Point::vp(Some(t.clone()), tau)
     }
 
@@ -57,28 +59,42 @@ impl<T: Real> Table<T> {
     pub fn time(&self, tau: &T) -> T {
         let log_rho = 0.5 * tau.to_f64().ln();
         let above = self.log_rho.partition_point(|knot| *knot <= log_rho);
-        let near = [above.wrapping_sub(1), above]
-            .iter()
-            .filter_map(|k| self.log_rho.get(*k))
-            .fold(f64::INFINITY, |gap, knot| gap.min((knot - log_rho).abs()));
         let value = self.value(tau);
-        self.on_segments(above as f64 - 1.0, near, |k| {
-            let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
-            (value.clone() - &from) / &(to - &from) + &tau.like(k as i128, 1)
-        })
+        self.on_segment(
+            above.saturating_sub(1),
+            |k| {
+                let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
+                (value.clone() - &from) / &(to - &from)
+            },
+            |k, fraction| fraction + &tau.like(k as i128, 1),
+        )
     }
 
-    /// Evaluates on the segment that starts at the knot `below`; within 1e-9 of a knot, where the
-    /// approximation can't choose, on both neighbours, and takes the hull.
-    fn on_segments(&self, below: f64, distance_to_knot: f64, evaluate: impl Fn(usize) -> T) -> T {
-        let last = self.abar.len() as f64 - 2.0;
-        let segment = |k: f64| k.clamp(0.0, last) as usize;
-        let here = evaluate(segment(below));
-        if distance_to_knot > 1e-9 {
-            return here;
+    /// Evaluates on the segment between knots k and k+1 where `fraction(k)` lies in [0, 1].
+    ///
+    /// `guess` comes from an approximation and is at most one segment off. An enclosure that
+    /// straddles a knot gets the hull of the two segments that meet there; the first and the last
+    /// segment go on beyond the table.
+    fn on_segment(
+        &self,
+        guess: usize,
+        fraction: impl Fn(usize) -> T,
+        evaluate: impl Fn(usize, T) -> T,
+    ) -> T {
+        let guess = guess.min(self.abar.len() - 2);
+        let here = fraction(guess);
+        // Some(0): certainly inside; another number: certainly beyond an end; None: undecided.
+        let decided = (here.clone() - &here.like(1, 2)).nearest_integer();
+        let neighbour = match decided {
+            Some(0) => None,
+            _ if here.to_f64() > 0.5 => Some(guess + 1).filter(|k| k + 2 <= self.abar.len()),
+            _ => guess.checked_sub(1),
+        };
+        match (neighbour, decided) {
+            (None, _) => evaluate(guess, here),
+            (Some(k), Some(_)) => evaluate(k, fraction(k)),
+            (Some(k), None) => evaluate(guess, here).hull(&evaluate(k, fraction(k))),
         }
-        here.hull(&evaluate(segment(below - 1.0)))
-            .hull(&evaluate(segment(below + 1.0)))
     }
 
     /// The interpolated quantity at a knot.

@@ -21,10 +21,10 @@ pub(super) fn alphas_cumprod(curve: BetaCurve, count: usize, start: f64, end: f6
 }
 
 fn linspace(start: f32, end: f32, count: usize) -> Vec<f32> {
-    let step = f64::from((end - start) / (count.saturating_sub(1).max(1)) as f32);
+    let step = (end - start) / (count.saturating_sub(1).max(1)) as f32;
     let fused = |i: usize| match i < count / 2 {
-        true => (f64::from(start) + step * i as f64) as f32,
-        false => (f64::from(end) - step * (count - 1 - i) as f64) as f32,
+        true => step.mul_add(i as f32, start),
+        false => (-step).mul_add((count - 1 - i) as f32, end),
     };
     (0..count).map(fused).collect()
 }

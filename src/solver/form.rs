@@ -30,15 +30,20 @@ impl Form {
     /// c of u' = c u + g: -(1+eta) in data form, +1 in noise form.
     pub fn c<T: Real>(&self, like: &T) -> T {
         match self.side {
-            Side::Data => like.constant(-(rational(1, 1) + self.eta)),
+            Side::Data => -self.gain(like),
             Side::Noise => like.like(1, 1),
         }
+    }
+
+    /// 1 + eta. Formed in `T`: the exact sum of a long fraction and 1 may not fit.
+    fn gain<T: Real>(&self, like: &T) -> T {
+        like.like(1, 1) + &like.constant(self.eta)
     }
 
     /// The three factors of a step of size `h` from `source` to `target`, both with sigma > 0 and alpha > 0.
     pub fn transfer<T: Real>(&self, source: &Point<T>, target: &Point<T>, h: &T) -> Transfer<T> {
         let eta = h.constant(self.eta);
-        let gain = h.constant(rational(1, 1) + self.eta);
+        let gain = self.gain(h);
         let drawn = |amplitude: T| (self.eta != rational(0, 1)).then_some(amplitude);
         match self.side {
             Side::Data => {

@@ -16,6 +16,7 @@ pub mod dpmpp_3m;
 pub mod dpmpp_3m_exact;
 pub mod dpmpp_3s;
 pub mod dpmpp_3s_taylor;
+mod entries;
 mod form;
 mod step;
 mod weights;
