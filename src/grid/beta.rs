@@ -20,34 +20,33 @@ pub(super) fn quantile(a: Rational, b: Rational, probability: Rational) -> f64 {
     }
     let [a, b, p] = [a, b, probability].map(|x| DoubleDouble::ZERO.constant(x));
     let one = p.like(1, 1);
-    let half = -one.like(2, 1).ln();
-    let (lower, upper) = (log_mass(&a, &b, &half).exp(), log_mass(&b, &a, &half).exp());
-    let total = lower + &upper;
-    let mass = p * &total;
+    let half = -p.like(2, 1).ln();
+    let (lower, upper) = (log_mass(a, b, half).exp(), log_mass(b, a, half).exp());
+    let mass = p * (lower + upper);
     // The smaller tail: there the quantile is small too, and 1 minus it loses nothing.
-    if (mass - &lower).to_f64() <= 0.0 {
-        solve(&a, &b, &mass.ln(), half).exp().to_f64()
+    if (mass - lower).to_f64() <= 0.0 {
+        solve(a, b, mass.ln(), half).exp().to_f64()
     } else {
-        let rest = (one - &p) * &total;
-        (one - &solve(&b, &a, &rest.ln(), half).exp()).to_f64()
+        let rest = (one - p) * (lower + upper);
+        (one - solve(b, a, rest.ln(), half).exp()).to_f64()
     }
 }
 
 /// ln x with ln B_x(a, b) = `target`, x <= 1/2, by Newton's method in ln x: the function is nearly
-/// linear there, and starts from its left asymptote x^a/a.
+/// linear there, and the search starts from its left asymptote x^a/a. `half` is ln 1/2.
 fn solve(
-    a: &DoubleDouble,
-    b: &DoubleDouble,
-    target: &DoubleDouble,
+    a: DoubleDouble,
+    b: DoubleDouble,
+    target: DoubleDouble,
     half: DoubleDouble,
 ) -> DoubleDouble {
-    let smaller = |x: DoubleDouble| if (x - &half).to_f64() < 0.0 { x } else { half };
-    let mut log_x = smaller((*target + &a.ln()) / a);
+    let smaller = |x: DoubleDouble| if (x - half).to_f64() < 0.0 { x } else { half };
+    let mut log_x = smaller((target + a.ln()) / a);
     for _ in 0..50 {
-        let (x, mass) = (log_x.exp(), log_mass(a, b, &log_x));
-        let slope = (*a * &log_x + &((*b - &x.like(1, 1)) * &(-x).ln_1p()) - &mass).exp();
-        let step = (*target - &mass) / &slope;
-        log_x = smaller(log_x + &step);
+        let (x, mass) = (log_x.exp(), log_mass(a, b, log_x));
+        let slope = (a * log_x + (b - x.like(1, 1)) * (-x).ln_1p() - mass).exp();
+        let step = (target - mass) / slope;
+        log_x = smaller(log_x + step);
         if step.to_f64().abs() < 1e-28 * log_x.to_f64().abs() {
             break;
         }
@@ -57,17 +56,17 @@ fn solve(
 
 /// ln B_x(a, b) = ln int_0^x t^(a-1) (1-t)^(b-1) dt for x <= 1/2, by the series of positive terms
 /// x^a (1-x)^b/a sum_k (a+b)_k/(a+1)_k x^k (NIST DLMF 8.17.8).
-fn log_mass(a: &DoubleDouble, b: &DoubleDouble, log_x: &DoubleDouble) -> DoubleDouble {
+fn log_mass(a: DoubleDouble, b: DoubleDouble, log_x: DoubleDouble) -> DoubleDouble {
     let x = log_x.exp();
     let one = x.like(1, 1);
-    let (mut numerator, mut denominator) = (*a + b, *a + &one);
+    let (mut numerator, mut denominator) = (a + b, a + one);
     let (mut term, mut sum) = (one, one);
-    // The ratio of terms falls below 3/4 after at most 300 of them.
-    while term.to_f64() > 1e-33 * sum.to_f64() || (numerator * &x - &denominator).to_f64() > 0.0 {
-        term = term * &numerator * &x / &denominator;
-        sum = sum + &term;
-        numerator = numerator + &one;
-        denominator = denominator + &one;
+    // Terms grow while numerator x > denominator: for at most 100 of them.
+    while term.to_f64() > 1e-33 * sum.to_f64() || (numerator * x - denominator).to_f64() > 0.0 {
+        term = term * numerator * x / denominator;
+        sum = sum + term;
+        numerator = numerator + one;
+        denominator = denominator + one;
     }
-    *a * log_x + &(*b * &(-x).ln_1p()) + &(sum / a).ln()
+    a * log_x + b * (-x).ln_1p() + (sum / a).ln()
 }

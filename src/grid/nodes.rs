@@ -72,11 +72,6 @@ impl Grid {
         })
     }
 
-    /// True if the grid has its own end points, and takes no `--t-start`, `--t-end`.
-    pub(crate) fn has_own_ends(&self) -> bool {
-        self.is_indexed() || matches!(self.spacing, Spacing::Nodes(..))
-    }
-
     fn is_indexed(&self) -> bool {
         matches!(self.spacing, Spacing::Indexed(_))
     }

@@ -149,7 +149,7 @@ impl<'a, T: Real> Builder<'a, T> {
                 Ok(self.push(place, target, Some(state), vec![(output, weight)], None))
             }
             (Lambda::NoSignal, _, _) => {
-                let (state, noise) = self.from_pure_noise(from, to, eta);
+                let (state, noise) = self.leaving_pure_noise(from, to, eta);
                 let weight = to.alpha.clone();
                 Ok(self.push(place, target, state, vec![(output, weight)], noise))
             }
@@ -166,7 +166,7 @@ impl<'a, T: Real> Builder<'a, T> {
     }
 
     /// The limit lambda_s = -infinity: factors of the state (which is pure noise) and of new noise.
-    fn from_pure_noise(
+    fn leaving_pure_noise(
         &self,
         from: &Point<T>,
         to: &Point<T>,

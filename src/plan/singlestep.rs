@@ -196,8 +196,8 @@ fn progressive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Resu
     let mut base = Place { node: 0, state: 0 };
     let mut place = base;
     let mut outputs = Vec::new();
-    for i in request.start_at..request.steps {
-        let order = orders[i].min(outputs.len() + 1);
+    for order in orders.into_iter().skip(request.start_at) {
+        let order = order.min(outputs.len() + 1);
         if order == 1 {
             base = place;
             outputs.clear();
@@ -229,7 +229,7 @@ fn progressive_orders(outputs: usize, steps: usize, last: Final, zero: bool) -> 
         Final::LowerBelow(bound) => steps < bound,
         Final::Full | Final::Euler => false,
     };
-    if lower && steps % outputs == 0 && outputs > 1 {
+    if lower && steps.is_multiple_of(outputs) && outputs > 1 {
         let tail: &[usize] = if outputs == 3 { &[1, 2, 1] } else { &[1, 1] };
         orders.truncate(steps - tail.len());
         orders.extend(tail);
