@@ -16,6 +16,8 @@ pub mod plan;
 pub mod policy;
 pub mod prediction;
 pub mod recipe;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod schedule;
 pub mod solver;
 pub mod threshold;

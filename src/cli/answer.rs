@@ -56,3 +56,11 @@ pub(crate) fn print_error(error: &Error, json: bool) {
         let _ = writeln!(io::stderr().lock(), "error: {error}");
     }
 }
+
+/// Remarks on standard error; a closed one is no reason to fail.
+pub(crate) fn print_notes(notes: &[String]) {
+    let mut log = io::stderr().lock();
+    for note in notes {
+        let _ = writeln!(log, "note: {note}");
+    }
+}

@@ -6,6 +6,8 @@ mod answer;
 mod explain;
 mod list;
 mod papers;
+mod plan;
+mod request;
 mod sources;
 
 use answer::Answer;
@@ -30,6 +32,8 @@ enum Command {
     List(list::Options),
     /// Explain an id or an error code: clause, formula, source, test, names elsewhere, paper
     Explain(explain::Options),
+    /// Derive a sampler's coefficients
+    Plan(Box<plan::Options>),
 }
 
 /// Runs the command line of this process.
@@ -54,6 +58,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
     match command {
         Command::List(options) => Ok(list::run(&options, json)),
         Command::Explain(options) => explain::run(&options, json),
+        Command::Plan(options) => plan::run(&options, json),
     }
 }
 

@@ -1,0 +1,16 @@
+//! What people and programs read: a plan as text, CSV, Markdown, LaTeX or NumPy arrays, and the HTML page.
+
+mod csv;
+mod decimal;
+mod latex;
+mod markdown;
+mod npz;
+mod rows;
+mod terminal;
+
+pub use csv::csv;
+pub use decimal::most_digits;
+pub use latex::latex;
+pub use markdown::markdown;
+pub use npz::npz;
+pub use terminal::terminal;
