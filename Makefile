@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test setup lint golden cross bench footprint doc deny
+.PHONY: help report test setup lint spec golden cross bench footprint doc deny
 
 CARGO ?= cargo
 FULL := --locked --features full
@@ -27,6 +27,9 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+spec: ## writes the generated blocks of the pages in spec/ anew
+	DPM_SPEC_BLESS=1 $(CARGO) test --locked --test spec_pages
 
 golden: setup ## writes the published set anew and says whether anything changed
 	$(CARGO) run $(FULL) --release --bin dpm-spec -- golden --out spec/golden

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const BITS: u32 = 256;
 const COUNTS: [usize; 5] = [250, 500, 1000, 2000, 4000];
 const PEER_COUNT: usize = 1000;
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 7;
 
 fn main() {
     let grid = UniformLinear {

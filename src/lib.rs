@@ -20,6 +20,7 @@ pub mod recipe;
 pub mod report;
 pub mod schedule;
 pub mod solver;
+pub mod spec;
 pub mod threshold;
 
 pub use error::{Code, Error, Result};

@@ -114,16 +114,3 @@ fn rows_do_not_depend_on_how_the_work_is_divided() {
         assert_eq!(whole.radius(), part.radius());
     }
 }
-
-#[test]
-fn a_grid_that_ends_at_zero_has_no_last_row() {
-    let to_zero = UniformLinear {
-        t_end: rational(0, 1),
-        ..grid()
-    };
-    let table = certified_rows(&to_zero, 10, 128);
-    assert!(table[8].iter().all(Real::is_finite));
-    // alpha and sigma are 1 and 0 there; lambda and all that follows from it are not finite.
-    assert!(table[9][2..].iter().all(|number| !number.is_finite()));
-    assert!(certified_rows(&grid(), 0, 128).is_empty());
-}

@@ -41,7 +41,7 @@ pub struct UniformLinear {
     pub beta_max: Rational,
     /// The first node's t, the noisiest.
     pub t_start: Rational,
-    /// The last node's t, > 0: at 0, where lambda is infinite, the last row is unbounded.
+    /// The last node's t, > 0.
     pub t_end: Rational,
 }
 

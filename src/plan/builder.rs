@@ -2,12 +2,12 @@
 
 use super::node::{Node, Prepared, lacks_signal, prepare};
 use super::{Initial, Instruction, Operand, Plan};
-use crate::arithmetic::{Rational, Real, rational};
+use crate::arithmetic::{Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::grid::Rounding;
 use crate::recipe::{Recipe, StateSpace};
 use crate::schedule::{Curve, Lambda, Point};
-use crate::solver::{Method, Side, Step, Transfer, ddim_eta};
+use crate::solver::{Method, Step, Transfer, ddim_eta, limits};
 
 /// A place in the program: a node and the state there.
 #[derive(Clone, Copy)]
@@ -138,20 +138,19 @@ impl<'a, T: Real> Builder<'a, T> {
         let (from, to) = (self.point(place.node), self.point(target));
         let form = self.recipe.form();
         let eta = self.recipe.eta;
-        match (&from.lambda, &to.lambda, form.side) {
-            (_, Lambda::NoNoise, Side::Data) => {
-                let weight = to.alpha.clone();
-                Ok(self.push(place, target, None, vec![(output, weight)], None))
+        match (&from.lambda, &to.lambda) {
+            (_, Lambda::NoNoise) => {
+                let limit = limits::to_no_noise(form.side, from, to);
+                Ok(self.push_limit(place, target, output, limit))
             }
-            (_, Lambda::NoNoise, Side::Noise) => {
-                let state = to.alpha.clone() / &from.alpha;
-                let weight = -(state.clone() * &from.sigma);
-                Ok(self.push(place, target, Some(state), vec![(output, weight)], None))
-            }
-            (Lambda::NoSignal, _, _) => {
-                let (state, noise) = self.leaving_pure_noise(from, to, eta);
-                let weight = to.alpha.clone();
-                Ok(self.push(place, target, state, vec![(output, weight)], noise))
+            (Lambda::NoSignal, _) => {
+                let eta_value = to.alpha.constant(eta);
+                let limit = match self.recipe.solver.method {
+                    _ if eta == rational(0, 1) => limits::from_no_signal(from, to),
+                    Method::DdimEta => limits::ddim_eta_from_no_signal(from, to, &eta_value),
+                    _ => limits::sde_from_no_signal(to),
+                };
+                Ok(self.push_limit(place, target, output, limit))
             }
             _ if self.recipe.solver.method == Method::DdimEta => {
                 self.ddim_eta(place, target, output)
@@ -165,34 +164,27 @@ impl<'a, T: Real> Builder<'a, T> {
         }
     }
 
-    /// The limit lambda_s = -infinity: factors of the state (which is pure noise) and of new noise.
-    fn leaving_pure_noise(
-        &self,
-        from: &Point<T>,
-        to: &Point<T>,
-        eta: Rational,
-    ) -> (Option<T>, Option<T>) {
-        let kept = to.sigma.clone() / &from.sigma;
-        if eta == rational(0, 1) {
-            return (Some(kept), None);
-        }
-        if self.recipe.solver.method != Method::DdimEta {
-            return (None, Some(to.sigma.clone()));
-        }
-        let one = kept.like(1, 1);
-        let eta = kept.constant(eta);
-        let kept = kept * &(one - &(eta.clone() * &eta)).sqrt();
-        (Some(kept), Some(to.sigma.clone() * &eta))
+    fn push_limit(
+        &mut self,
+        place: Place,
+        target: usize,
+        output: usize,
+        limit: limits::Limit<T>,
+    ) -> Place {
+        let outputs = vec![(output, limit.output)];
+        self.push(place, target, limit.state, outputs, limit.noise)
     }
 
     fn ddim_eta(&mut self, place: Place, target: usize, output: usize) -> Result<Place> {
         let h = self.step(place.node, target)?.h;
-        let ddim_eta::Coefficients { kept, data, noise } =
-            ddim_eta::coefficients(&h, &h.constant(self.recipe.eta));
+        let coefficients = ddim_eta::coefficients(&h, &h.constant(self.recipe.eta));
         let (from, to) = (self.point(place.node), self.point(target));
-        let state = kept * &to.alpha / &from.alpha;
-        let data = data * &to.alpha;
-        let drawn = (self.recipe.eta != rational(0, 1)).then(|| noise * &to.sigma);
+        let Transfer {
+            state,
+            output: data,
+            noise,
+        } = coefficients.transfer(from, to);
+        let drawn = noise.filter(|_| self.recipe.eta != rational(0, 1));
         Ok(self.push(place, target, Some(state), vec![(output, data)], drawn))
     }
 

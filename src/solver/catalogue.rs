@@ -1,4 +1,4 @@
-//! Solvers as a user names them: ids, families, formulas with parameters.
+//! The catalogue's types: sides, families, methods, and solvers as users name them.
 
 use super::entries::ENTRIES;
 use crate::arithmetic::{Rational, rational};
@@ -96,9 +96,9 @@ pub struct Entry {
     pub stochastic: bool,
     /// Stem of the file in `src/solver/` that defines the formula.
     pub stem: &'static str,
-    /// Names in other libraries and papers.
+    /// Names in other libraries and papers, separated by semicolons.
     pub also: &'static str,
-    /// Paper and equation.
+    /// Papers as keys of `spec/references.bib` in brackets, each with its place in the paper.
     pub source: &'static str,
     /// Order on arbitrary bounded step ratios.
     pub order: &'static str,

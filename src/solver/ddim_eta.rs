@@ -3,7 +3,9 @@
 //! x' = alpha_t x_0 + sqrt(sigma_t^2 - s^2) eps + s xi with s = eta sigma_t sqrt(1 - e^(-2h)).
 //! Another family than `sde-dpmpp-1`: the two agree at eta = 0, and at eta = 1 to first order only.
 
-use crate::arithmetic::Real;
+use super::Transfer;
+use crate::arithmetic::{Field, Real};
+use crate::schedule::Point;
 
 /// The step's three numbers, relative to the target: e^(-h) sqrt(1 - eta^2 (1 - e^(-2h))) is `kept`.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub struct Coefficients<T> {
 /// kept = e^(-h) sqrt(1 - eta^2 E), data = E (1 + eta^2 e^(-2h))/(1 + kept), noise = eta sqrt(E), E = 1 - e^(-2h).
 pub fn coefficients<T: Real>(h: &T, eta: &T) -> Coefficients<T> {
     let one = h.like(1, 1);
-    let lost = -(h.like(-2, 1) * h).exp_m1();
+    let lost = lost(h);
     let eta2 = eta.clone() * eta;
     let kept = (-h.clone()).exp() * &(one.clone() - &(eta2.clone() * &lost)).sqrt();
     let data = lost.clone() * &(eta2 * &(one.clone() - &lost) + &one) / &(one + &kept);
@@ -27,5 +29,21 @@ pub fn coefficients<T: Real>(h: &T, eta: &T) -> Coefficients<T> {
         kept,
         data,
         noise: eta.clone() * &lost.sqrt(),
+    }
+}
+
+/// E = 1 - e^(-2h).
+pub fn lost<T: Field>(h: &T) -> T {
+    -(h.like(-2, 1) * h).exp_m1()
+}
+
+impl<T: Real> Coefficients<T> {
+    /// The factors of x_s, x_0 and xi from `source` to `target`.
+    pub fn transfer(self, source: &Point<T>, target: &Point<T>) -> Transfer<T> {
+        Transfer {
+            state: self.kept * &target.alpha / &source.alpha,
+            output: self.data * &target.alpha,
+            noise: Some(self.noise * &target.sigma),
+        }
     }
 }

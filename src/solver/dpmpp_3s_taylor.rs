@@ -6,13 +6,19 @@
 use super::Step;
 use crate::arithmetic::Field;
 
-/// H_1 g_0 + H_2 D_1 + H_3 D_2 with E_i = (g_i - g_0)/r_i,
-/// D_1 = (r_2 E_1 - r_1 E_2)/(r_2 - r_1), D_2 = 2 (E_2 - E_1)/(r_2 - r_1). Outputs oldest first.
-pub fn increment<T: Field>(step: &Step<T>, r1: &T, r2: &T, [g0, g1, g2]: [&T; 3]) -> T {
+/// H_1 g_0 + H_2 D_1 + H_3 D_2 with the [`differences`]. Outputs oldest first.
+pub fn increment<T: Field>(step: &Step<T>, r1: &T, r2: &T, g: [&T; 3]) -> T {
+    let [d1, d2] = differences(r1, r2, g);
+    step.h_phi(1) * g[0] + &(step.h_phi(2) * &d1) + &(step.h_phi(3) * &d2)
+}
+
+/// D_1 and D_2 from E_i = (g_i - g_0)/r_i:
+/// D_1 = (r_2 E_1 - r_1 E_2)/(r_2 - r_1), D_2 = 2 (E_2 - E_1)/(r_2 - r_1).
+pub fn differences<T: Field>(r1: &T, r2: &T, [g0, g1, g2]: [&T; 3]) -> [T; 2] {
     let e1 = (g1.clone() - g0) / r1;
     let e2 = (g2.clone() - g0) / r2;
     let gap = r2.clone() - r1;
     let d1 = (r2.clone() * &e1 - &(r1.clone() * &e2)) / &gap;
     let d2 = r1.like(2, 1) * &(e2 - &e1) / &gap;
-    step.h_phi(1) * g0 + &(step.h_phi(2) * &d1) + &(step.h_phi(3) * &d2)
+    [d1, d2]
 }

@@ -1,21 +1,18 @@
-//! The table of solvers: names elsewhere, sources, claimed orders.
+//! The catalogue's table: ids, families, names elsewhere, sources, claimed orders.
 
+use super::Side::{self, Data, Noise};
 use super::catalogue::Entry;
-use super::catalogue::Side::{self, Data, Noise};
 
-const fn entry(
-    id: &'static str,
-    stem: &'static str,
-    side: Side,
-    stochastic: bool,
-    texts: [&'static str; 4],
-) -> Entry {
+/// [parameters, names elsewhere, source, order].
+type Texts = [&'static str; 4];
+
+const fn ode(id: &'static str, stem: &'static str, side: Side, texts: Texts) -> Entry {
     let [parameters, also, source, order] = texts;
     Entry {
         id,
         parameters,
         side,
-        stochastic,
+        stochastic: false,
         stem,
         also,
         source,
@@ -23,233 +20,278 @@ const fn entry(
     }
 }
 
-const PP: &str = "Lu et al. 2022, DPM-Solver++, arXiv 2211.01095";
-const DS: &str = "Lu et al. 2022, DPM-Solver, arXiv 2206.00927";
-const HO: &str = "Hochbruck and Ostermann 2010, Exponential integrators, section 2.7";
+const fn sde(id: &'static str, stem: &'static str, side: Side, texts: Texts) -> Entry {
+    let entry = ode(id, stem, side, texts);
+    Entry {
+        stochastic: true,
+        ..entry
+    }
+}
 
 /// Every solver.
 pub(super) const ENTRIES: &[Entry] = &[
-    entry(
+    ode(
         "ddim",
         "ddim",
         Data,
-        false,
         [
             "",
-            "DPM-Solver-1, DPM-Solver++(1), exponential Euler",
-            "Song et al. 2020, DDIM, arXiv 2010.02502, eq. 12",
+            "DPM-Solver-1; DPM-Solver++(1); exponential Euler; Euler on the velocity of a flow",
+            "[song2021ddim] eqs. 12 and 16 at eta = 0; [lu2022dpmsolver] eq. 3.7",
             "1",
         ],
     ),
-    entry(
+    sde(
         "ddim-eta",
         "ddim_eta",
         Data,
-        true,
         [
             "",
             "DDIM with eta; DDPM at eta = 1",
-            "Song et al. 2020, DDIM, arXiv 2010.02502, eqs. 12 and 16",
+            "[song2021ddim] eqs. 12 and 16",
             "1",
         ],
     ),
-    entry(
+    ode(
         "dpmpp-2m",
         "dpmpp_2m",
         Data,
-        false,
         [
             "",
-            "DPM-Solver++(2M); diffusers midpoint; k-diffusion sample_dpmpp_2m; UniP-2 bh2",
-            PP,
+            "DPM-Solver++(2M); diffusers DPMSolverMultistepScheduler dpmsolver++ midpoint; k-diffusion sample_dpmpp_2m; UniP-2 with B = H_1",
+            "[lu2022dpmsolverpp] Algorithm 2",
             "2",
         ],
     ),
-    entry(
+    ode(
         "dpmpp-2m-exact",
         "dpmpp_2m_exact",
         Data,
-        false,
         [
             "",
-            "diffusers heun; authors' taylor; exponential AB2",
-            HO,
+            "diffusers dpmsolver++ heun; taylor in the authors' code; exponential Adams-Bashforth 2",
+            "[hochbruck2010exponential] section 2, exponential multistep methods",
             "2",
         ],
     ),
-    entry(
+    ode(
         "dpmpp-3m",
         "dpmpp_3m",
         Data,
-        false,
         [
             "",
-            "multistep DPM-Solver-3 of the authors' code and diffusers; k-diffusion 3m",
-            PP,
+            "multistep DPM-Solver++ of order 3 in the authors' code; diffusers dpmsolver++ at solver_order 3; k-diffusion sample_dpmpp_3m_sde at eta = 0",
+            "[lu2022dpmsolverpp] multistep solver of order 3 in the authors' code",
             "2",
         ],
     ),
-    entry(
+    ode(
         "dpmpp-3m-exact",
         "dpmpp_3m_exact",
         Data,
-        false,
-        ["", "exponential AB3; DEIS-3 in data form", HO, "3"],
+        [
+            "",
+            "exponential Adams-Bashforth 3; DEIS-3 in data form",
+            "[hochbruck2010exponential] section 2, exponential multistep methods",
+            "3",
+        ],
     ),
-    entry(
+    ode(
         "dpmpp-2s",
         "dpmpp_2s",
         Data,
-        false,
-        ["r1=1/2", "DPM-Solver++(2S); k-diffusion 2s", PP, "2"],
-    ),
-    entry(
-        "dpmpp-2s-taylor",
-        "dpmpp_2s_taylor",
-        Data,
-        false,
         [
             "r1=1/2",
-            "RES-2, ETD2RK; diffusers singlestep heun",
-            PP,
+            "DPM-Solver++(2S); k-diffusion 2S; diffusers DPMSolverSinglestepScheduler dpmsolver++ midpoint",
+            "[lu2022dpmsolverpp] Algorithm 1",
             "2",
         ],
     ),
-    entry(
+    ode(
+        "dpmpp-2s-taylor",
+        "dpmpp_2s_taylor",
+        Data,
+        [
+            "r1=1/2",
+            "RES-2; ETD2RK at r1 = 1; diffusers singlestep heun; taylor in the authors' code",
+            "[cox2002exponential] ETD2RK, at r1 = 1",
+            "2",
+        ],
+    ),
+    ode(
         "dpmpp-3s",
         "dpmpp_3s",
         Data,
-        false,
         [
             "r1=1/3,r2=2/3",
-            "DPM-Solver++ singlestep order 3, midpoint",
-            PP,
+            "single-step DPM-Solver++ of order 3; dpmsolver in the authors' code",
+            "[lu2022dpmsolver] Algorithm 2 in data form",
             "3 if r2 = 2/3, else 2",
         ],
     ),
-    entry(
+    ode(
         "dpmpp-3s-taylor",
         "dpmpp_3s_taylor",
         Data,
-        false,
         [
             "r1=1/3,r2=2/3",
-            "authors' taylor; diffusers singlestep heun at order 3",
-            PP,
+            "single-step DPM-Solver++ of order 3, taylor in the authors' code; the last combination of diffusers' singlestep heun at order 3",
+            "[lu2022dpmsolverpp] single-step solver of order 3 in the authors' code",
             "3 if r2 = 2/3, else 2",
         ],
     ),
-    entry(
+    ode(
         "dpm-2m",
         "dpmpp_2m",
         Noise,
-        false,
-        ["", "multistep DPM-Solver-2", DS, "2"],
+        [
+            "",
+            "multistep DPM-Solver-2; diffusers DPMSolverMultistepScheduler dpmsolver midpoint",
+            "[lu2022dpmsolverpp] Algorithm 2 in noise form",
+            "2",
+        ],
     ),
-    entry(
+    ode(
         "dpm-2m-exact",
         "dpmpp_2m_exact",
         Noise,
-        false,
-        ["", "DEIS-2 in lambda (tAB in log-rho)", HO, "2"],
+        [
+            "",
+            "diffusers dpmsolver heun; DEIS-2 in lambda (log-rho)",
+            "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
+            "2",
+        ],
     ),
-    entry(
+    ode(
         "dpm-3m",
         "dpmpp_3m",
         Noise,
-        false,
-        ["", "multistep DPM-Solver-3 as published", DS, "2"],
+        [
+            "",
+            "multistep DPM-Solver-3 of the authors' code; diffusers dpmsolver at solver_order 3",
+            "[lu2022dpmsolverpp] multistep solver of order 3 in the authors' code, noise form",
+            "2",
+        ],
     ),
-    entry(
+    ode(
         "dpm-3m-exact",
         "dpmpp_3m_exact",
         Noise,
-        false,
-        ["", "DEIS-3 in lambda (tAB in log-rho)", HO, "3"],
+        [
+            "",
+            "DEIS-3 in lambda (log-rho)",
+            "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
+            "3",
+        ],
     ),
-    entry(
+    ode(
         "dpm-2s",
         "dpmpp_2s",
         Noise,
-        false,
-        ["r1=1/2", "DPM-Solver-2", DS, "2"],
+        [
+            "r1=1/2",
+            "DPM-Solver-2; diffusers DPMSolverSinglestepScheduler dpmsolver midpoint",
+            "[lu2022dpmsolver] Algorithm 1",
+            "2",
+        ],
     ),
-    entry(
+    ode(
         "dpm-2s-taylor",
         "dpmpp_2s_taylor",
         Noise,
-        false,
-        ["r1=1/2", "DPM-Solver-2, taylor", DS, "2"],
+        [
+            "r1=1/2",
+            "DPM-Solver-2, taylor in the authors' code; diffusers singlestep dpmsolver heun",
+            "[cox2002exponential] ETD2RK, at r1 = 1",
+            "2",
+        ],
     ),
-    entry(
+    ode(
         "dpm-3s",
         "dpmpp_3s",
         Noise,
-        false,
-        ["r1=1/3,r2=2/3", "DPM-Solver-3", DS, "3 if r2 = 2/3, else 2"],
-    ),
-    entry(
-        "dpm-3s-taylor",
-        "dpmpp_3s_taylor",
-        Noise,
-        false,
         [
             "r1=1/3,r2=2/3",
-            "DPM-Solver-3, taylor",
-            DS,
+            "DPM-Solver-3",
+            "[lu2022dpmsolver] Algorithm 2",
             "3 if r2 = 2/3, else 2",
         ],
     ),
-    entry(
+    ode(
+        "dpm-3s-taylor",
+        "dpmpp_3s_taylor",
+        Noise,
+        [
+            "r1=1/3,r2=2/3",
+            "DPM-Solver-3, taylor in the authors' code",
+            "[lu2022dpmsolverpp] single-step solver of order 3 in the authors' code, noise form",
+            "3 if r2 = 2/3, else 2",
+        ],
+    ),
+    sde(
         "sde-dpmpp-1",
         "ddim",
         Data,
-        true,
-        ["", "SDE-DPM-Solver++(1)", PP, "weak 1"],
+        [
+            "",
+            "SDE-DPM-Solver++(1); diffusers sde-dpmsolver++ at solver_order 1",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver++(1); [xue2023sa] for eta",
+            "weak 1",
+        ],
     ),
-    entry(
+    sde(
         "sde-dpmpp-2m",
         "dpmpp_2m",
         Data,
-        true,
         [
             "",
-            "SDE-DPM-Solver++(2M); k-diffusion 2m_sde midpoint",
-            PP,
+            "SDE-DPM-Solver++(2M); diffusers sde-dpmsolver++ midpoint; k-diffusion sample_dpmpp_2m_sde midpoint",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver++(2M); [xue2023sa] for eta",
             "weak 2",
         ],
     ),
-    entry(
+    sde(
         "sde-dpmpp-2m-exact",
         "dpmpp_2m_exact",
         Data,
-        true,
-        ["", "k-diffusion 2m_sde heun", PP, "weak 2"],
-    ),
-    entry(
-        "sde-dpm-1",
-        "ddim",
-        Noise,
-        true,
-        ["", "diffusers sde-dpmsolver, order 1", DS, "weak 1"],
-    ),
-    entry(
-        "sde-dpm-2m",
-        "dpmpp_2m",
-        Noise,
-        true,
         [
             "",
-            "diffusers sde-dpmsolver, order 2, midpoint",
-            DS,
+            "diffusers sde-dpmsolver++ heun; k-diffusion sample_dpmpp_2m_sde heun",
+            "[xue2023sa] two-step predictor with constant tau",
             "weak 2",
         ],
     ),
-    entry(
+    sde(
+        "sde-dpm-1",
+        "ddim",
+        Noise,
+        [
+            "",
+            "SDE-DPM-Solver-1; diffusers sde-dpmsolver at solver_order 1",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver-1",
+            "weak 1",
+        ],
+    ),
+    sde(
+        "sde-dpm-2m",
+        "dpmpp_2m",
+        Noise,
+        [
+            "",
+            "SDE-DPM-Solver-2M; diffusers sde-dpmsolver midpoint",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver-2M",
+            "weak 2",
+        ],
+    ),
+    sde(
         "sde-dpm-2m-exact",
         "dpmpp_2m_exact",
         Noise,
-        true,
-        ["", "diffusers sde-dpmsolver, order 2, heun", DS, "weak 2"],
+        [
+            "",
+            "diffusers sde-dpmsolver heun",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver-2M with the exact second weight",
+            "weak 2",
+        ],
     ),
 ];

@@ -18,6 +18,7 @@ pub mod dpmpp_3s;
 pub mod dpmpp_3s_taylor;
 mod entries;
 mod form;
+pub mod limits;
 mod step;
 mod weights;
 

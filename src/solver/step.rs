@@ -14,7 +14,7 @@ pub struct Step<T> {
 impl<T: Field> Step<T> {
     /// The step of size `h` with linear coefficient `c`.
     pub fn new(h: T, c: &T) -> Self {
-        let z = h.clone() * c;
+        let z = c.clone() * &h;
         Step { h, z }
     }
 
@@ -27,8 +27,8 @@ impl<T: Field> Step<T> {
     #[must_use]
     pub fn part(&self, r: &T) -> Self {
         Step {
-            h: self.h.clone() * r,
-            z: self.z.clone() * r,
+            h: r.clone() * &self.h,
+            z: r.clone() * &self.z,
         }
     }
 }

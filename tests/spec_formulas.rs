@@ -1,0 +1,287 @@
+//! The formulas that the pages show have the values that the solvers compute.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test is built from fails the test"
+)]
+
+use dpm_spec::arithmetic::rational;
+use dpm_spec::schedule::Point;
+use dpm_spec::solver::{
+    Family, Form, Method, Side, Solver, Step, ddim_eta, dpmpp_2m, final_weights, multistep_weights,
+};
+use dpm_spec::spec::{Equation, block};
+use std::collections::HashMap;
+
+/// Values of symbols and of what the equations define, by their LaTeX.
+struct Values(HashMap<String, f64>);
+
+impl Values {
+    fn new(pairs: &[(&str, f64)]) -> Self {
+        Values(pairs.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect())
+    }
+
+    /// Evaluates equations in their order; each left side becomes known.
+    fn follow(&mut self, equations: &[Equation]) {
+        for Equation { left, right } in equations {
+            let value = right
+                .evaluate_real(&|name| self.0.get(name).copied(), &1.0)
+                .unwrap_or_else(|| panic!("{left} = {right} has an unbound symbol"));
+            self.0.insert((*left).to_owned(), value);
+        }
+    }
+
+    fn get(&self, name: &str) -> f64 {
+        *self.0.get(name).unwrap_or(&0.0)
+    }
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-13 * (1.0 + a.abs().max(b.abs()))
+}
+
+fn step(c: f64) -> Step<f64> {
+    Step::new(0.7, &c)
+}
+
+/// r_0, r_1 of a multistep method; r_1, r_2 of a single-step one.
+const MULTISTEP: [f64; 2] = [1.3, 0.6];
+const SINGLESTEP: [f64; 2] = [0.4, 0.9];
+
+fn named_values(solver: &Solver, step: &Step<f64>) -> Values {
+    let mut values = Values::new(&[
+        ("h", step.h),
+        ("z", step.z),
+        ("H_1", step.h_phi(1)),
+        ("H_2", step.h_phi(2)),
+        ("H_3", step.h_phi(3)),
+    ]);
+    let ratios = match solver.method.family() {
+        Family::Multistep => [("r_0", MULTISTEP[0]), ("r_1", MULTISTEP[1])],
+        Family::Singlestep => [("r_1", SINGLESTEP[0]), ("r_2", SINGLESTEP[1])],
+    };
+    values.0.extend(ratios.map(|(k, v)| (k.to_owned(), v)));
+    values
+}
+
+fn weights(solver: &Solver, step: &Step<f64>) -> Vec<f64> {
+    let count = solver.method.outputs() - 1;
+    match solver.method.family() {
+        Family::Multistep => multistep_weights(solver.method, step, &MULTISTEP[..count]),
+        Family::Singlestep => final_weights(solver.method, step, &SINGLESTEP[..count]),
+    }
+}
+
+fn solvers() -> impl Iterator<Item = Solver> {
+    Solver::ENTRIES
+        .iter()
+        .map(|entry| Solver::parse(entry.id).unwrap())
+        .filter(|solver| solver.method != Method::DdimEta)
+}
+
+#[test]
+fn displayed_increments_and_weights_are_what_the_solvers_compute() {
+    for solver in solvers() {
+        for c in [-1.0, 1.0, -1.5] {
+            let step = step(c);
+            let expected = weights(&solver, &step);
+            let total: f64 = expected.iter().sum();
+            assert!(
+                close(total, step.h_phi(1)),
+                "{solver}: weights sum to {total}"
+            );
+            let id = solver.entry.id;
+            let mut shown = named_values(&solver, &step);
+            shown.follow(&block(&format!("solver/{id}/weights")).unwrap().equations);
+            for (j, weight) in expected.iter().enumerate() {
+                assert!(
+                    close(shown.get(&format!("w_{j}")), *weight),
+                    "{solver}: w_{j}"
+                );
+                let mut values = named_values(&solver, &step);
+                for i in 0..3 {
+                    values
+                        .0
+                        .insert(format!("g_{i}"), f64::from(u8::from(i == j)));
+                }
+                values.follow(&block(&format!("solver/{id}/increment")).unwrap().equations);
+                assert!(
+                    close(values.get(r"\Delta"), *weight),
+                    "{solver}: increment on g_{j}"
+                );
+            }
+        }
+    }
+}
+
+/// Rational weights of the classical methods to which the exponential ones tend.
+#[test]
+fn weights_tend_to_those_of_the_classical_methods() {
+    let limits: [(&str, [f64; 3]); 7] = [
+        ("ddim", [1.0, 0.0, 0.0]),
+        ("dpmpp-2m", [1.5, -0.5, 0.0]),
+        ("dpmpp-2m-exact", [1.5, -0.5, 0.0]),
+        ("dpmpp-3m", [11.0 / 6.0, -7.0 / 6.0, 1.0 / 3.0]),
+        ("dpmpp-3m-exact", [23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]),
+        ("dpmpp-2s", [0.0, 1.0, 0.0]),
+        ("dpmpp-3s", [0.25, 0.0, 0.75]),
+    ];
+    for (id, expected) in limits {
+        let mut values = Values::new(&[]);
+        values.follow(&block(&format!("solver/{id}/limit")).unwrap().equations);
+        for (j, limit) in expected.into_iter().enumerate() {
+            let shown = values.get(&format!(r"\lim_{{h \to 0}} w_{j}/h"));
+            assert!(
+                close(shown, limit),
+                "{id}: w_{j}/h tends to {limit}, not {shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn published_and_exact_second_weights_of_2m_differ_by_the_stated_term() {
+    // H_1/2 - H_2 = h z/12 + O(h^3), from phi_1 = 1 + z/2 + z^2/6 + .., phi_2 = 1/2 + z/6 + z^2/24 + ..
+    for h in [1e-2, 1e-3] {
+        let step = Step::new(h, &-1.0);
+        let g: [&f64; 2] = [&0.0, &1.0];
+        let published = -dpmpp_2m::increment(&step, &1.0, g);
+        let difference = published - step.h_phi(2);
+        assert!(
+            (difference - h * step.z / 12.0).abs() < h.powi(3),
+            "h = {h}"
+        );
+    }
+}
+
+fn point(lambda: f64) -> Point<f64> {
+    Point::vp(None, (-2.0 * lambda).exp())
+}
+
+/// The step block of a solver with every symbol bound; outputs are 1, 2, 3.
+fn shown_step(solver: &Solver, eta: f64) -> Values {
+    let (source, target) = (point(-0.3), point(0.4));
+    let mut values = Values::new(&[
+        ("h", 0.7),
+        (r"\eta", eta),
+        (r"\alpha_s", source.alpha),
+        (r"\sigma_s", source.sigma),
+        (r"\alpha_t", target.alpha),
+        (r"\sigma_t", target.sigma),
+        ("x_s", 0.0),
+        (r"\xi", 0.0),
+        (r"\Delta", 0.0),
+    ]);
+    for (name, scale) in [("x", 1.0), (r"\varepsilon", 1.0)] {
+        for i in 0..3 {
+            let output = format!(r"{name}_\theta^{{({i})}}");
+            values.0.insert(output, scale * f64::from(i + 1));
+        }
+    }
+    let id = solver.entry.id;
+    values.0.insert("probe".to_owned(), 0.0);
+    values.follow(&block(&format!("solver/{id}/step")).unwrap().equations);
+    values
+}
+
+#[test]
+fn displayed_steps_in_x_are_the_transfer_of_the_form() {
+    for solver in solvers() {
+        let etas = if solver.entry.stochastic {
+            vec![(0, 1), (1, 2), (1, 1)]
+        } else {
+            vec![(0, 1)]
+        };
+        for (num, den) in etas {
+            let eta = num as f64 / den as f64;
+            let side = solver.entry.side;
+            let form = Form {
+                side,
+                eta: rational(num, den),
+            };
+            let transfer = form.transfer(&point(-0.3), &point(0.4), &0.7);
+            let equations = block(&format!("solver/{}/step", solver.entry.id))
+                .unwrap()
+                .equations;
+            for (name, expected) in [
+                ("x_s", transfer.state),
+                (r"\Delta", transfer.output),
+                (r"\xi", transfer.noise.unwrap_or(0.0)),
+            ] {
+                let mut values = shown_step(&solver, eta);
+                for symbol in ["x_s", r"\Delta", r"\xi"] {
+                    values
+                        .0
+                        .insert(symbol.to_owned(), f64::from(u8::from(symbol == name)));
+                }
+                values.follow(&equations);
+                assert!(
+                    close(values.get("x_t"), expected),
+                    "{solver}, eta {eta}: {name}"
+                );
+            }
+            let z = shown_step(&solver, eta).get("z");
+            assert!(close(z, 0.7 * form.c(&1.0)), "{solver}: z = {z}");
+        }
+    }
+}
+
+#[test]
+fn data_and_noise_form_of_ddim_are_one_step() {
+    let (source, target) = (point(-0.3), point(0.4));
+    let (data, noise) = (0.35, -1.2);
+    let x = source.alpha * data + source.sigma * noise;
+    let moved = |side, output: f64| {
+        let form = Form {
+            side,
+            eta: rational(0, 1),
+        };
+        let step = Step::new(0.7, &form.c(&1.0));
+        let transfer = form.transfer(&source, &target, &0.7);
+        transfer.state * x + transfer.output * step.h_phi(1) * output
+    };
+    let (a, b) = (moved(Side::Data, data), moved(Side::Noise, noise));
+    assert!(close(a, b), "{a} and {b}");
+    assert!(close(a, target.alpha * data + target.sigma * noise));
+}
+
+#[test]
+fn stochastic_data_form_keeps_the_variance_of_pure_noise() {
+    for eta in [(0, 1), (1, 3), (1, 1)] {
+        let form = Form {
+            side: Side::Data,
+            eta: rational(eta.0, eta.1),
+        };
+        let (source, target) = (point(-0.3), point(0.4));
+        let transfer = form.transfer(&source, &target, &0.7);
+        let kept = transfer.state * source.sigma;
+        let drawn = transfer.noise.unwrap_or(0.0);
+        assert!(close(
+            kept * kept + drawn * drawn,
+            target.sigma * target.sigma
+        ));
+    }
+}
+
+/// Song et al. 2021, eqs. 12 and 16, with abar = alpha^2.
+#[test]
+fn ddim_eta_is_the_step_of_its_paper() {
+    let (source, target) = (point(-0.3), point(0.4));
+    let (abar, abar_prev) = (source.alpha * source.alpha, target.alpha * target.alpha);
+    for eta in [0.0, 0.4, 1.0] {
+        let deviation =
+            eta * ((1.0 - abar_prev) / (1.0 - abar)).sqrt() * (1.0 - abar / abar_prev).sqrt();
+        let (data, noise) = (0.35, -1.2);
+        let x = source.alpha * data + source.sigma * noise;
+        let expected =
+            target.alpha * data + (1.0 - abar_prev - deviation * deviation).sqrt() * noise;
+        let coefficients = ddim_eta::coefficients(&0.7, &eta);
+        assert!(close(coefficients.data, 1.0 - coefficients.kept));
+        let transfer = coefficients.transfer(&source, &target);
+        assert!(
+            close(transfer.state * x + transfer.output * data, expected),
+            "eta = {eta}"
+        );
+        assert!(close(transfer.noise.unwrap(), deviation), "eta = {eta}");
+    }
+}
