@@ -255,6 +255,8 @@ fn nodes(config: &mut Config, options: &Options, multistep: bool, zero: bool) ->
             "zero: this grid ends at sigma_min already, the last step would do nothing",
         ));
     }
+    // A single step to sigma_min runs from one end of the grid to the other.
+    let end = if zero { "zero" } else { "full" };
     let cosine = schedule.to_string().starts_with("discrete-cosine");
     let rounding = if rounding && !(multistep && cosine) {
         "index"

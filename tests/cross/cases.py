@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-STEPS = [*range(1, 21), 50]
+STEPS = [*range(1, 21), 30, 50]
 FLUX_MU = 1.15  # 1024 x 1024: 4096 tokens
 
 OPTIONS = {

@@ -8,6 +8,7 @@ vanishes when the constant of finding 004 is put right as well. What is left is 
 import math
 from dataclasses import dataclass
 
+import library
 import probe
 import rows
 
@@ -47,9 +48,11 @@ def compare(expected, measured):
     return max(found, key=lambda pair: pair[0])
 
 
-def measure(config, steps, mu, sigmas, corrected=False):
-    made = probe.Probe(config, steps, mu, sigmas, corrected)
-    return made.local(), made.closed()
+def side_of(config):
+    """What the class integrates, if its conversion can be measured apart from the step."""
+    if config["_class_name"] in (probe.MULTISTEP, probe.SINGLESTEP):
+        return library.FORMS[library.complete(config)["algorithm_type"]][0]
+    return None
 
 
 def judge(case, config, steps, mu, reference, exact_sigmas):
@@ -64,14 +67,14 @@ def judge(case, config, steps, mu, reference, exact_sigmas):
             made.own_loop()
         except Exception as error:
             found.append(deviation("library-error", 0.0, f"own loop: {type(error).__name__}"))
-        measured = made.local(), made.closed()
+        measured = made.local(joined=side_of(config) is None), made.closed()
     except Exception as error:
         found.append(deviation("library-error", 0.0, f"{type(error).__name__}"))
         return 0.0, found
     nan = not all(math.isfinite(x) for _, row in measured[0] for x in row.values())
     nan |= not all(math.isfinite(x) for row in measured[1] for x in row)
     try:
-        instructions, labels = reference()
+        instructions, labels, side = reference()
     except ValueError as error:
         if not nan:
             found.append(deviation("refused", 0.0, str(error)))
@@ -81,15 +84,17 @@ def judge(case, config, steps, mu, reference, exact_sigmas):
     if nan:
         found.append(deviation("library-nan", 0.0, "non-finite coefficient"))
         return 0.0, found
-    labels = [label for label in labels if label is not None]
     if len(labels) != len(made.labels):
         found.append(deviation("labels", 0.0, f"{len(made.labels)} calls, expected {len(labels)}"))
         return 0.0, found
     gap, at = max((abs(a - b), i) for i, (a, b) in enumerate(zip(labels, made.labels)))
     if gap > 8 * U * 1000:
         found.append(deviation("labels", gap, f"call {at}: {made.labels[at]}, expected {labels[at]}"))
-    joined = config["_class_name"] not in (probe.MULTISTEP, probe.SINGLESTEP)
+    # a first-order plan may integrate the other side: same step, another split into conversion and step
+    joined = side != side_of(config)
     expected = rows.local(instructions, joined), rows.closed(instructions)
+    if joined:
+        measured = made.local(joined), measured[1]
     worst, place = compare(expected, measured)
     if worst > LIMIT:
         found.append(deviation(cause(config, steps, mu, expected, exact_sigmas), worst, place))
@@ -98,12 +103,18 @@ def judge(case, config, steps, mu, reference, exact_sigmas):
 
 def cause(config, steps, mu, expected, exact_sigmas):
     """Which intervention makes the deviation vanish."""
+    joined = expected[0][0][0] is None
+
+    def measured(sigmas, corrected):
+        made = probe.Probe(config, steps, mu, sigmas, corrected)
+        return made.local(joined), made.closed()
+
     trials = [("arithmetic", lambda: "f64", False)]
     if config["_class_name"] in (probe.MULTISTEP, probe.SINGLESTEP):
         trials.append(("table", exact_sigmas, False))
         if config.get("algorithm_type") == "sde-dpmsolver++" and config.get("solver_order") == 3:
             trials.append(("third-order-constant", exact_sigmas, True))
     for kind, sigmas, corrected in trials:
-        if compare(expected, measure(config, steps, mu, sigmas(), corrected))[0] <= LIMIT:
+        if compare(expected, measured(sigmas(), corrected))[0] <= LIMIT:
             return kind
     return "formula"

@@ -37,7 +37,7 @@ def arguments():
 
 
 def plan_of(binary, folder, name, config, steps, mu):
-    """The plan of dpm-spec as instructions and labels; ValueError with the code if it refuses."""
+    """The plan of dpm-spec as instructions and labels; ValueError if it refuses."""
     path = Path(folder) / f"{name}.json"
     path.write_text(json.dumps(config))
     command = [binary, "plan", "--from-diffusers", str(path), "--steps", str(steps), "--json"]
@@ -45,7 +45,8 @@ def plan_of(binary, folder, name, config, steps, mu):
     done = subprocess.run(command, capture_output=True, text=True)
     answer = json.loads(done.stdout)
     if done.returncode:
-        raise ValueError(answer["error"]["code"])
+        error = answer["error"]
+        raise ValueError(f"{error['code']}, {error['where']}: {error['what']}")
     return rows.from_plan(answer)
 
 

@@ -59,7 +59,8 @@ class Grid:
     def outer(self):
         nodes = self.indexed() if self.domain[0] is None else self.ramp()
         if self.ends == "zero":
-            nodes.append(Node(arb(1), arb(0)))
+            timed = not isinstance(self.schedule, schedules.Discrete)
+            nodes.append(Node(arb(1), arb(0), t=arb(0) if timed else None))
         return nodes
 
     def labelled(self, alpha, sigma, t):
@@ -117,6 +118,9 @@ class Grid:
             s = ball(t)
             return factor * s / (1 + (factor - 1) * s)
 
+        # pure noise stays pure noise, exactly
+        if t == 1:
+            return self.labelled(arb(0), arb(1), arb(1))
         s = shifted(t)
         if "terminal" in self.options:
             stretch = (1 - shifted(self.domain[1])) / (1 - ball(Fraction(self.options["terminal"])))

@@ -75,14 +75,11 @@ class Probe:
         tensor[0, 0, index, 0] = 1.0
         return tensor
 
-    def local(self):
-        """Per step, each from fresh unit vectors: (conversion row, step row), or (None, both in one).
+    def local(self, joined):
+        """Per step, each from fresh unit vectors: (conversion row, step row), or (None, both in one) if joined."""
+        return [self.local_step(i, joined) for i in range(len(self.labels))]
 
-        In the two DPM-Solver classes the conversion is measured by itself, and left out of the step.
-        """
-        return [self.local_step(i) for i in range(len(self.labels))]
-
-    def local_step(self, i):
+    def local_step(self, i, joined):
         scheduler = self.scheduler
         basis = {name: self.impulse(k, len(LOCAL)) for k, name in enumerate(LOCAL)}
         conversion = None
@@ -93,11 +90,12 @@ class Probe:
             scheduler.lower_order_nums = min(i, order)
             scheduler.sample = basis["base"]
             scheduler._step_index = i
+        elif self.kind != "DDIMScheduler":
+            scheduler._step_index = i
+        if not joined:
             kx, _, ko, *_ = numbers(scheduler.convert_model_output(basis["m0"], sample=basis["x"]))
             conversion = {"x": kx, "out": ko}
             scheduler.convert_model_output = lambda output, **_: output
-        elif self.kind != "DDIMScheduler":
-            scheduler._step_index = i
         moved = numbers(self.step(scheduler, i, basis["m0"], basis["x"], basis["z"]))
         vars(scheduler).pop("convert_model_output", None)
         return conversion, dict(zip(LOCAL, moved))

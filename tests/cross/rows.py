@@ -8,19 +8,19 @@ import numpy as np
 
 
 def from_program(program):
-    """Instructions and labels of a predicted program, in floats."""
+    """Instructions of a predicted program, the label of each call, and the side, in floats."""
     plain = []
     for instruction in program.instructions:
         if instruction[0] == "evaluate":
             plain.append((*instruction[:4], *(float(x) for x in instruction[4:])))
         else:
             plain.append((*instruction[:2], {k: float(x) for k, x in instruction[2].items()}))
-    labels = [None if node.label is None else float(node.label) for node in program.nodes]
-    return plain, labels
+    labels = [float(program.nodes[i[1]].label) for i in plain if i[0] == "evaluate"]
+    return plain, labels, program.form.side
 
 
 def from_plan(plan):
-    """Instructions and labels of a plan file (spec/schema/plan.json), from its binary64 values."""
+    """Instructions of a plan file (spec/schema/plan.json), the label of each call, and the side, from binary64."""
     plain = []
     for instruction in plan["program"]:
         if "evaluate" in instruction:
@@ -31,8 +31,8 @@ def from_plan(plan):
             step = instruction["combine"]
             terms = {name: number(value) for name, value in step["terms"]}
             plain.append(("combine", int(step["target"][1:]), terms))
-    labels = [None if node["label"] is None else number(node["label"]) for node in plan["nodes"]]
-    return plain, labels
+    labels = [number(plan["nodes"][i[1]]["label"]) for i in plain if i[0] == "evaluate"]
+    return plain, labels, plan["recipe"]["side"]
 
 
 def number(value):
