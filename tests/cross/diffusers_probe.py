@@ -79,6 +79,7 @@ def main():
                 for deviation in found:
                     finding = book.explain(config, deviation)
                     ids[finding or "UNEXPLAINED"] += 1
+                    counts[finding] += 1
                     if finding is None:
                         unexplained.append(deviation)
                     if wanted.verbose or finding is None:
@@ -88,7 +89,9 @@ def main():
     idle = book.idle() if not wanted.only and wanted.steps == cases.STEPS else []
     for entry in idle:
         print(f"explained.json: an entry of finding {entry['finding']} matches nothing: {entry}")
-    print(f"{counts['runs']} runs, {counts['within 8 u']} within 8 u, {len(unexplained)} unexplained deviations, {len(idle)} idle entries")
+    explanations = ", ".join(f"{key} {counts[key]}" for key in sorted(k for k in counts if k and k.isdigit()))
+    print(f"runs explained by each finding: {explanations}")
+    print(f"{counts['runs']} runs, {counts['within 8 u']} without any deviation, {len(unexplained)} unexplained deviations, {len(idle)} idle entries")
     return 1 if unexplained or idle else 0
 
 
