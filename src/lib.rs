@@ -5,7 +5,6 @@
 pub mod arithmetic;
 pub mod error;
 pub mod file;
-#[cfg(feature = "oracle")]
 pub mod golden;
 #[cfg(feature = "gpu")]
 pub mod gpu;

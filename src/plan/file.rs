@@ -1,7 +1,7 @@
 //! A plan in a file: what was asked for, the numbers in every format, and how they were certified.
 //!
-//! JSON, one node and one instruction a line; no number that matters is a JSON number. Clause:
-//! `spec/plan.md`; schema: `spec/schema/plan.json`.
+//! JSON, one node and one instruction a line; no number that matters is a JSON number. A time that is
+//! also the label is written once, as `"t":"label"`. Clause: `spec/plan.md`; schema: `spec/schema/plan.json`.
 
 mod program;
 mod raw;
@@ -208,9 +208,13 @@ fn node(node: &Node<Value>) -> String {
         Lambda::NoNoise => "\"inf\"".to_owned(),
         Lambda::NoSignal => "\"-inf\"".to_owned(),
     };
+    let t = match &node.point.t {
+        // most networks are told the time itself
+        Some(_) if node.point.t == node.label => "\"label\"".to_owned(),
+        t => optional(t),
+    };
     format!(
-        r#"{{"t":{},"alpha":{},"sigma":{},"lambda":{lambda},"label":{},"input_scale":{}}}"#,
-        optional(&node.point.t),
+        r#"{{"t":{t},"alpha":{},"sigma":{},"lambda":{lambda},"label":{},"input_scale":{}}}"#,
         value(&node.point.alpha),
         value(&node.point.sigma),
         optional(&node.label),

@@ -17,7 +17,8 @@ pub use derive::{Request, derive, derive_on};
 pub use file::{Certificate, DATA_CRATE, DATA_VERSION, FORMAT, Kind, PlanFile, VERSION};
 pub use node::Node;
 pub use number::{
-    DIGITS, Value, hexadecimal, parse_decimal, parse_f32, parse_f64, parse_pattern, pattern,
+    DIGITS, Value, decimal, hexadecimal, parse_decimal, parse_f32, parse_f64, parse_pattern,
+    pattern,
 };
 pub use rounded::double_double_plan;
 pub use run::Call;

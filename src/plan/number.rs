@@ -196,8 +196,21 @@ pub fn parse_decimal(text: &str) -> Result<f64> {
     text.parse().map_err(|_| malformed())
 }
 
+/// The canonical text of the decimal 0.`digits` times 10^`exponent`; the first digit is not 0, unless all
+/// are.
+pub fn decimal(negative: bool, digits: &str, exponent: i32) -> String {
+    let digits = digits.trim_end_matches('0');
+    let Some(whole) = digits.get(..1) else {
+        return "0".to_owned();
+    };
+    let sign = if negative { "-" } else { "" };
+    let point = if digits.len() > 1 { "." } else { "" };
+    let exponent = exponent_text(exponent - 1);
+    format!("{sign}{whole}{point}{}{exponent}", &digits[1..])
+}
+
 /// `e-3`, or nothing for 0.
-pub(crate) fn exponent_text(exponent: i32) -> String {
+fn exponent_text(exponent: i32) -> String {
     if exponent == 0 {
         String::new()
     } else {

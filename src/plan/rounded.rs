@@ -24,6 +24,12 @@ pub fn double_double_plan(request: &Request) -> Result<PlanFile> {
 }
 
 fn rounded(value: DoubleDouble) -> Value {
+    // A zero is exact and has no sign, as in a certified plan.
+    let value = if value == DoubleDouble::ZERO {
+        DoubleDouble::ZERO
+    } else {
+        value
+    };
     Value {
         dec: None,
         f64: value.hi(),

@@ -84,10 +84,10 @@ pub(super) struct Value {
 #[serde(deny_unknown_fields)]
 pub(super) struct Node {
     #[serde(deserialize_with = "present")]
-    pub(super) t: Option<Value>,
+    pub(super) t: Option<ValueOrWord>,
     pub(super) alpha: Value,
     pub(super) sigma: Value,
-    pub(super) lambda: Lambda,
+    pub(super) lambda: ValueOrWord,
     #[serde(deserialize_with = "present")]
     pub(super) label: Option<Value>,
     pub(super) input_scale: Value,
@@ -96,11 +96,11 @@ pub(super) struct Node {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "lambda is \"inf\", \"-inf\" or an object with f64, f32, f16, bf16 and perhaps dec"
+    expecting = "expected a word or an object with f64, f32, f16, bf16 and perhaps dec"
 )]
-pub(super) enum Lambda {
-    Infinite(String),
-    Finite(Value),
+pub(super) enum ValueOrWord {
+    Word(String),
+    Value(Value),
 }
 
 #[derive(Deserialize)]
@@ -110,7 +110,7 @@ pub(super) enum Instruction {
         node: usize,
         state: String,
         output: String,
-        convert: Convert,
+        convert: Box<Convert>,
     },
     Combine {
         target: String,

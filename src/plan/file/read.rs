@@ -190,23 +190,35 @@ impl Values {
         let field = |value: &raw::Value, name: &str| self.read(value, &format!("{place}.{name}"));
         let optional =
             |value: &Option<raw::Value>, name| value.as_ref().map(|v| field(v, name)).transpose();
+        let word = |text: &str, name: &str, right: &str| {
+            let what = format!("`{}` is not {right}", shown(text));
+            inconsistent(format!("{place}.{name}"), what)
+        };
         let lambda = match &raw.lambda {
-            raw::Lambda::Finite(value) => Lambda::Finite(field(value, "lambda")?),
-            raw::Lambda::Infinite(text) if text == "inf" => Lambda::NoNoise,
-            raw::Lambda::Infinite(text) if text == "-inf" => Lambda::NoSignal,
-            raw::Lambda::Infinite(text) => {
-                let what = format!("`{}` is neither inf nor -inf", shown(text));
-                return Err(inconsistent(format!("{place}.lambda"), what));
+            raw::ValueOrWord::Value(value) => Lambda::Finite(field(value, "lambda")?),
+            raw::ValueOrWord::Word(text) if text == "inf" => Lambda::NoNoise,
+            raw::ValueOrWord::Word(text) if text == "-inf" => Lambda::NoSignal,
+            raw::ValueOrWord::Word(text) => return Err(word(text, "lambda", "inf or -inf")),
+        };
+        let label = optional(&raw.label, "label")?;
+        let t = match &raw.t {
+            None => None,
+            Some(raw::ValueOrWord::Value(value)) => Some(field(value, "t")?),
+            Some(raw::ValueOrWord::Word(text)) if text == "label" && label.is_some() => {
+                label.clone()
+            }
+            Some(raw::ValueOrWord::Word(text)) => {
+                return Err(word(text, "t", "label, with a label to refer to"));
             }
         };
         Ok(Node {
             point: Point {
-                t: optional(&raw.t, "t")?,
+                t,
                 alpha: field(&raw.alpha, "alpha")?,
                 sigma: field(&raw.sigma, "sigma")?,
                 lambda,
             },
-            label: optional(&raw.label, "label")?,
+            label,
             input_scale: field(&raw.input_scale, "input_scale")?,
         })
     }
