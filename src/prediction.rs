@@ -2,10 +2,10 @@
 //!
 //! m = `state` x + `output` F(input_scale x). Clauses: `spec/predictions.md`.
 
-use crate::arithmetic::Real;
+use crate::arithmetic::{Field, Real};
 use crate::error::{Code, Error, Result};
 use crate::id::choose;
-use crate::schedule::{Edm, Point, Schedule};
+use crate::schedule::{Point, Schedule};
 use crate::solver::Side;
 
 /// What the network predicts.
@@ -112,7 +112,8 @@ impl Prediction {
     pub fn input_scale<T: Real>(self, point: &Point<T>, schedule: &Schedule) -> Option<T> {
         match (self, schedule) {
             (Prediction::Edm, Schedule::Edm(edm)) => {
-                Some(point.sigma.like(1, 1) / &edm_total(point, edm).sqrt())
+                let sigma_data = point.sigma.constant(edm.sigma_data);
+                Some(edm_input_scale(&point.sigma, &sigma_data))
             }
             _ => None,
         }
@@ -144,7 +145,7 @@ impl Prediction {
             (Prediction::Score, Side::Data) => (one / alpha, sigma.clone() * sigma / alpha),
             (Prediction::Score, Side::Noise) => (zero, -sigma.clone()),
             (Prediction::Edm, side) => match schedule {
-                Schedule::Edm(edm) => edm_weights(side, point, edm),
+                Schedule::Edm(edm) => edm_weights(side, sigma, &sigma.constant(edm.sigma_data)),
                 _ => return Err(self.unfit(schedule)),
             },
         };
@@ -152,18 +153,22 @@ impl Prediction {
     }
 }
 
-fn edm_total<T: Real>(point: &Point<T>, edm: &Edm) -> T {
-    let sd = point.sigma.constant(edm.sigma_data);
-    point.sigma.clone() * &point.sigma + &(sd.clone() * &sd)
+/// c_in = 1/sqrt(sigma^2 + sigma_data^2).
+pub(crate) fn edm_input_scale<T: Real>(sigma: &T, sigma_data: &T) -> T {
+    sigma.like(1, 1) / &edm_total(sigma, sigma_data).sqrt()
+}
+
+/// sigma^2 + sigma_data^2.
+fn edm_total<T: Field>(sigma: &T, sigma_data: &T) -> T {
+    sigma.clone() * sigma + &(sigma_data.clone() * sigma_data)
 }
 
 /// c_skip = sd^2/(sigma^2+sd^2), c_out = sigma sd/sqrt(sigma^2+sd^2); eps = (x - D)/sigma.
-fn edm_weights<T: Real>(to: Side, point: &Point<T>, edm: &Edm) -> (T, T) {
-    let sigma = &point.sigma;
-    let (sd, total) = (sigma.constant(edm.sigma_data), edm_total(point, edm));
+pub(crate) fn edm_weights<T: Real>(to: Side, sigma: &T, sd: &T) -> (T, T) {
+    let total = edm_total(sigma, sd);
     let root = total.sqrt();
     match to {
-        Side::Data => (sd.clone() * &sd / &total, sigma.clone() * &sd / &root),
-        Side::Noise => (sigma.clone() / &total, -(sd / &root)),
+        Side::Data => (sd.clone() * sd / &total, sigma.clone() * sd / &root),
+        Side::Noise => (sigma.clone() / &total, -(sd.clone() / &root)),
     }
 }

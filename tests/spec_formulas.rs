@@ -5,12 +5,15 @@
     reason = "what a test is built from fails the test"
 )]
 
+use dpm_spec::Code;
 use dpm_spec::arithmetic::rational;
-use dpm_spec::schedule::Point;
+use dpm_spec::prediction::Prediction;
+use dpm_spec::schedule::{Curve, Point, Schedule};
 use dpm_spec::solver::{
     Family, Form, Method, Side, Solver, Step, ddim_eta, dpmpp_2m, final_weights, multistep_weights,
 };
 use dpm_spec::spec::{Equation, block};
+use dpm_spec::threshold::Threshold;
 use std::collections::HashMap;
 
 /// Values of symbols and of what the equations define, by their LaTeX.
@@ -284,4 +287,155 @@ fn ddim_eta_is_the_step_of_its_paper() {
         );
         assert!(close(transfer.noise.unwrap(), deviation), "eta = {eta}");
     }
+}
+
+/// The network's output, from its definition, at x = alpha x_0 + sigma eps.
+fn network(prediction: &str, point: &Point<f64>, data: f64, noise: f64) -> f64 {
+    let (alpha, sigma) = (point.alpha, point.sigma);
+    match prediction {
+        "noise" => noise,
+        "data" => data,
+        "v" => alpha * noise - sigma * data,
+        "flow" => noise - data,
+        "score" => -noise / sigma,
+        _ => {
+            // D = c_skip x + c_out F with D = x_0 (Karras et al. 2022, table 1, sigma_data = 1/2).
+            let total = sigma * sigma + 0.25;
+            let x = alpha * data + sigma * noise;
+            (data - 0.25 / total * x) / (0.5 * sigma / total.sqrt())
+        }
+    }
+}
+
+#[test]
+fn every_prediction_is_converted_to_data_and_noise() {
+    for (id, schedule, t) in [
+        ("noise", "vp-linear", 0.4),
+        ("data", "vp-cosine", 0.4),
+        ("v", "discrete-linear", 400.5),
+        ("flow", "flow:shift=3", 0.4),
+        ("score", "vp-linear", 0.4),
+        ("edm", "edm", 2.0),
+    ] {
+        let prediction = Prediction::parse(id).unwrap();
+        let schedule = Schedule::parse(schedule).unwrap();
+        let point = Curve::new(&schedule, &1.0_f64).at_time(&t);
+        let (data, noise) = (0.35, -1.2);
+        let x = point.alpha * data + point.sigma * noise;
+        let output = network(id, &point, data, noise);
+        for (side, expected) in [(Side::Data, data), (Side::Noise, noise)] {
+            let weights = prediction.conversion(side, &point, &schedule).unwrap();
+            let made = weights.state * x + weights.output * output;
+            assert!((made - expected).abs() < 1e-12, "{id} to {side:?}: {made}");
+        }
+        let mut shown = Values::new(&[
+            (r"\alpha_t", point.alpha),
+            (r"\sigma_t", point.sigma),
+            (r"\sigma_d", 0.5),
+            ("x", x),
+            ("F", output),
+        ]);
+        shown.follow(&block(&format!("prediction/{id}")).unwrap().equations);
+        assert!((shown.get(r"x_\theta") - data).abs() < 1e-12, "{id}");
+        assert!(
+            (shown.get(r"\varepsilon_\theta") - noise).abs() < 1e-12,
+            "{id}"
+        );
+    }
+    for (id, schedule) in [
+        ("v", "edm"),
+        ("v", "flow"),
+        ("edm", "vp-linear"),
+        ("edm", "flow"),
+    ] {
+        let prediction = Prediction::parse(id).unwrap();
+        let refused = prediction.check(&Schedule::parse(schedule).unwrap());
+        assert_eq!(
+            refused.map_err(|error| error.code),
+            Err(Code::Prediction),
+            "{id} on {schedule}"
+        );
+    }
+}
+
+#[test]
+fn displayed_schedules_are_the_schedules() {
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12 * (1.0 + b.abs());
+    for (id, name, parameters, t) in [
+        (
+            "vp-linear",
+            "t",
+            vec![(r"\beta_{\min}", 0.1), (r"\beta_{\max}", 20.0)],
+            0.37,
+        ),
+        ("vp-cosine", "t", vec![("s", 0.008)], 0.37),
+        ("flow:shift=3", "s", vec![("S", 3.0)], 0.37),
+    ] {
+        let schedule = Schedule::parse(id).unwrap();
+        let point = Curve::new(&schedule, &1.0_f64).at_time(&t);
+        let id = id.split(':').next().unwrap();
+        let follow = |extra: &[(&str, f64)], blocks: &[&str]| {
+            let mut values = Values::new(&parameters);
+            values
+                .0
+                .extend(extra.iter().map(|(k, v)| ((*k).to_owned(), *v)));
+            values.0.insert(r"\pi".to_owned(), std::f64::consts::PI);
+            for name in blocks {
+                values.follow(&block(name).unwrap().equations);
+            }
+            values
+        };
+        let forward = format!("schedule/{id}");
+        let vp = if id == "vp-linear" {
+            vec![forward.as_str(), "schedule/vp"]
+        } else {
+            vec![forward.as_str()]
+        };
+        let shown = follow(&[(name, t)], &vp);
+        assert!(near(shown.get(r"\alpha"), point.alpha), "{id}: alpha");
+        assert!(near(shown.get(r"\sigma"), point.sigma), "{id}: sigma");
+        let rho = point.sigma / point.alpha;
+        let inverse = [
+            (r"\tau", rho * rho),
+            (r"\rho", rho),
+            (r"\alpha", point.alpha),
+            (r"\sigma^2", point.sigma * point.sigma),
+        ];
+        let shown = follow(&inverse, &[&format!("schedule/{id}/inverse")]);
+        assert!(
+            near(shown.get(name), t),
+            "{id}: inverse {}",
+            shown.get(name)
+        );
+    }
+}
+
+/// numpy.quantile([1, 2, 3, 4], 0.9) is 3.7; clamped and divided as the paper says.
+#[test]
+fn dynamic_thresholding_divides_by_the_clamped_quantile() {
+    let threshold = |ratio, max| Threshold::Dynamic { ratio, max }.check().unwrap();
+    let sample = [1.0, -2.0, 3.0, -4.0];
+    let applied = |threshold: Threshold| {
+        let mut values = sample;
+        threshold.apply(&mut values);
+        values
+    };
+    let free = applied(threshold(rational(9, 10), None));
+    for (value, x) in free.into_iter().zip([1.0, -2.0, 3.0, -3.7]) {
+        assert!(close(value, x / 3.7));
+    }
+    let clamped = applied(threshold(rational(9, 10), Some(rational(1, 1))));
+    assert_eq!(clamped, [1.0, -1.0, 1.0, -1.0]);
+    let fixed = Threshold::Static {
+        bound: rational(5, 2),
+    };
+    assert_eq!(applied(fixed), [1.0, -2.0, 2.5, -2.5]);
+    let wrong = Threshold::Dynamic {
+        ratio: rational(0, 1),
+        max: None,
+    };
+    assert_eq!(
+        wrong.check().map_err(|error| error.code),
+        Err(Code::Threshold)
+    );
 }

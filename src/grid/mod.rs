@@ -5,6 +5,7 @@
 mod beta;
 mod nodes;
 mod parse;
+pub(crate) mod ramp;
 mod spacing;
 
 pub use spacing::{Convention, Indices, Pattern};

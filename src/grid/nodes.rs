@@ -1,6 +1,6 @@
 //! The nodes of a grid in one arithmetic.
 
-use super::{Ends, Grid, Shift, Spacing, Unit, beta};
+use super::{Ends, Grid, Shift, Spacing, Unit, beta, ramp};
 use crate::arithmetic::{Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::schedule::{Curve, Lambda, Point, Schedule, shifted};
@@ -181,25 +181,22 @@ impl Grid {
     ) -> Result<Point<T>> {
         let like = curve.witness();
         let fraction = like.like(i as i128, n as i128);
-        let between = |from: T, to: T| from.clone() + &((to - &from) * &fraction);
+        let rho = |point: &Point<T>| point.sigma.clone() / &point.alpha;
         match &self.spacing {
             Spacing::Lambda | Spacing::Exponential => {
                 let (from, to) = (lambda(first)?, lambda(last)?);
-                Ok(curve.at_lambda(&between(from, to)))
+                Ok(curve.at_lambda(&ramp::linear(&from, &to, &fraction)))
             }
             Spacing::Polyexponential(p) => {
-                // k-diffusion: ramp falls from 1 to 0; ln rho = ramp^p (ln rho_max - ln rho_min) + ln rho_min.
                 let (from, to) = (lambda(first)?, lambda(last)?);
-                let ramp = like
-                    .like((n - i) as i128, n as i128)
-                    .pow(&like.constant(*p));
-                Ok(curve.at_lambda(&(to.clone() + &((from - &to) * &ramp))))
+                let falling = like.like((n - i) as i128, n as i128);
+                let p = like.constant(*p);
+                Ok(curve.at_lambda(&ramp::polyexponential(&from, &to, &falling, &p)))
             }
             Spacing::Karras(p) => {
                 lambda(first)?;
-                let (root, p) = (like.constant(p.recip()), like.constant(*p));
-                let rho = |point: &Point<T>| (point.sigma.clone() / &point.alpha).pow(&root);
-                Ok(curve.at_rho(&between(rho(first), rho(last)).pow(&p)))
+                let (from, to, p) = (rho(first), rho(last), like.constant(*p));
+                Ok(curve.at_rho(&ramp::karras(&from, &to, &fraction, &p)))
             }
             Spacing::Time => curve.at_exact_time(exact_ramp(start, end, i, n)?),
             Spacing::Flow { shift, terminal } => {
@@ -207,19 +204,19 @@ impl Grid {
                 Ok(flow_point(curve, (*shift, *terminal), t, end))
             }
             Spacing::Quadratic => {
-                let root = between(like.constant(start).sqrt(), like.constant(end).sqrt());
-                Ok(curve.at_time(&(root.clone() * &root)))
+                let (from, to) = (like.constant(start), like.constant(end));
+                Ok(curve.at_time(&ramp::quadratic(&from, &to, &fraction)))
             }
             Spacing::Beta { a, b, on_sigma } => {
                 let probability = rational((n - i) as i128, n as i128);
                 let quantile = like.from_f64(beta::quantile(*a, *b, probability));
-                let along = |from: &T, to: &T| to.clone() + &((from.clone() - to) * &quantile);
                 if *on_sigma {
                     lambda(first)?;
-                    let rho = |point: &Point<T>| point.sigma.clone() / &point.alpha;
-                    Ok(curve.at_rho(&along(&rho(first), &rho(last))))
+                    let (from, to) = (rho(first), rho(last));
+                    Ok(curve.at_rho(&ramp::linear(&to, &from, &quantile)))
                 } else {
-                    Ok(curve.at_time(&along(&like.constant(start), &like.constant(end))))
+                    let (from, to) = (like.constant(start), like.constant(end));
+                    Ok(curve.at_time(&ramp::linear(&to, &from, &quantile)))
                 }
             }
             Spacing::Indexed(_) | Spacing::Nodes(..) => {
@@ -242,14 +239,10 @@ fn flow_point<T: Real>(
         Shift::By(shift) => like.constant(shift),
         Shift::Exp(mu) => like.constant(mu).exp(),
     };
-    let one = like.like(1, 1);
     let shifted = |t: Rational| shifted(&like.constant(t), &shift);
     let s = match terminal {
         None => shifted(t),
-        Some(terminal) => {
-            let signal = (one.clone() - &shifted(t)) * &(one.clone() - &like.constant(terminal));
-            one.clone() - &(signal / &(one - &shifted(end)))
-        }
+        Some(terminal) => ramp::stretched(&shifted(t), &shifted(end), &like.constant(terminal)),
     };
     curve.at_time(&s)
 }

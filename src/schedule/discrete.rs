@@ -85,6 +85,35 @@ const INTERPOLATIONS: &[(&str, Interpolation)] = &[
     ("sigma", Interpolation::Sigma),
 ];
 
+impl Interpolation {
+    /// The interpolated quantity from abar and 1 - abar; ln alpha^2 and ln (sigma/alpha)^2 for the logarithms.
+    pub(crate) fn coordinate<T: Real>(self, abar: &T, noise: &T) -> T {
+        match self {
+            Interpolation::LogAlpha => abar.ln(),
+            Interpolation::LogSigma => (noise.clone() / abar).ln(),
+            Interpolation::Sigma => (noise.clone() / abar).sqrt(),
+        }
+    }
+
+    /// tau = (sigma/alpha)^2 from the interpolated quantity.
+    pub(crate) fn tau<T: Real>(self, value: &T) -> T {
+        match self {
+            Interpolation::LogAlpha => (-value.clone()).exp_m1(),
+            Interpolation::LogSigma => value.exp(),
+            Interpolation::Sigma => value.clone() * value,
+        }
+    }
+
+    /// The interpolated quantity from tau.
+    pub(crate) fn at_tau<T: Real>(self, tau: &T) -> T {
+        match self {
+            Interpolation::LogAlpha => -tau.ln_1p(),
+            Interpolation::LogSigma => tau.ln(),
+            Interpolation::Sigma => tau.sqrt(),
+        }
+    }
+}
+
 impl Discrete {
     pub(super) fn parse(mut id: Id) -> Result<Self> {
         let (curve, start, end) = match id.name.as_str() {
@@ -177,16 +206,14 @@ impl Discrete {
     }
 
     fn exact_table<T: Real>(&self, like: &T) -> (Vec<T>, Vec<T>) {
-        let one = like.like(1, 1);
         let (mut abar, mut noise) = (
             Vec::with_capacity(self.count),
             Vec::with_capacity(self.count),
         );
-        let (mut a, mut n) = (one.clone(), like.like(0, 1));
+        let (mut a, mut n) = (like.like(1, 1), like.like(0, 1));
         let betas = self.exact_betas(like);
         for beta in betas {
-            n = n + &(a.clone() * &beta);
-            a = a * &(one.clone() - &beta);
+            (a, n) = multiplied(&a, &n, &beta);
             abar.push(a.clone());
             noise.push(n.clone());
         }
@@ -231,16 +258,25 @@ impl Discrete {
     }
 }
 
+/// abar and 1 - abar with one more beta.
+pub(crate) fn multiplied<T: Field>(abar: &T, noise: &T, beta: &T) -> (T, T) {
+    let left = abar.like(1, 1) - beta;
+    (abar.clone() * &left, noise.clone() + &(abar.clone() * beta))
+}
+
+/// abar rescaled to zero terminal signal-to-noise ratio, from sqrt(abar) of this, the first and the last index.
+pub(crate) fn rescaled_abar<T: Field>(root: &T, first: &T, last: &T) -> T {
+    let scale = first.clone() / &(first.clone() - last);
+    let shifted = (root.clone() - last) * &scale;
+    shifted.clone() * &shifted
+}
+
 fn rescaled<T: Real>(abar: Vec<T>, last_abar: Rational) -> (Vec<T>, Vec<T>) {
     let roots: Vec<T> = abar.iter().map(Real::sqrt).collect();
     let (Some(first), Some(last)) = (roots.first(), roots.last()) else {
         return (Vec::new(), Vec::new());
     };
-    let scale = first.clone() / &(first.clone() - last);
-    let square = |root: &T| {
-        let shifted = (root.clone() - last) * &scale;
-        shifted.clone() * &shifted
-    };
+    let square = |root: &T| rescaled_abar(root, first, last);
     let mut abar: Vec<T> = roots.iter().map(square).collect();
     if let Some(end) = abar.last_mut() {
         *end = first.constant(last_abar);

@@ -1,7 +1,7 @@
 //! `flow`: alpha = 1 - s', sigma = s' with s' = shift s/(1 + (shift-1) s), s in (0, 1].
 
 use super::{Lambda, Point};
-use crate::arithmetic::{Rational, Real, rational};
+use crate::arithmetic::{Field, Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use std::fmt;
@@ -31,11 +31,7 @@ impl Flow {
 
     /// alpha, sigma, lambda at time s before the shift. alpha is formed as (1-s)/(1+(shift-1)s).
     pub fn at_time<T: Real>(&self, s: &T) -> Point<T> {
-        let one = s.like(1, 1);
-        let shift = s.constant(self.shift);
-        let denominator = (shift.clone() - &one) * s + &one;
-        let alpha = (one - s) / &denominator;
-        let sigma = shift * s / &denominator;
+        let [alpha, sigma] = alpha_sigma(s, &s.constant(self.shift));
         Point::finite(Some(s.clone()), alpha, sigma)
     }
 
@@ -53,8 +49,21 @@ impl Flow {
 
     /// The time before the shift at which sigma/alpha = `rho`: s = rho/(rho + shift).
     pub fn time<T: Real>(&self, rho: &T) -> T {
-        rho.clone() / &(rho.constant(self.shift) + rho)
+        time(rho, &rho.constant(self.shift))
     }
+}
+
+/// alpha = (1-s)/(1+(shift-1)s), sigma = shift s/(1+(shift-1)s).
+pub(crate) fn alpha_sigma<T: Field>(s: &T, shift: &T) -> [T; 2] {
+    let one = s.like(1, 1);
+    let denominator = (shift.clone() - &one) * s + &one;
+    let alpha = (one - s) / &denominator;
+    [alpha, shift.clone() * s / &denominator]
+}
+
+/// s = rho/(rho + shift).
+pub(crate) fn time<T: Field>(rho: &T, shift: &T) -> T {
+    rho.clone() / &(rho.clone() + shift)
 }
 
 /// s' = shift s/(1 + (shift-1) s), `shift` in the arithmetic itself (it may be e^mu).

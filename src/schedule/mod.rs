@@ -4,13 +4,13 @@
 //! arithmetic. Clauses: `spec/schedules.md`.
 
 mod curve;
-mod discrete;
+pub(crate) mod discrete;
 mod edm;
-mod flow;
+pub(crate) mod flow;
 mod table;
 mod torch;
-mod vp_cosine;
-mod vp_linear;
+pub(crate) mod vp_cosine;
+pub(crate) mod vp_linear;
 
 pub use curve::{Curve, Lambda, Point};
 pub use discrete::{BetaCurve, Betas, Discrete, Interpolation, ZeroSnr};

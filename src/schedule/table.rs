@@ -49,7 +49,8 @@ impl<T: Real> Table<T> {
             |k| t.clone() - &t.like(k as i128, 1),
             |k, fraction| {
                 let (from, to) = (self.coordinate(k), self.coordinate(k + 1));
-                self.tau(from.clone() + &((to - &from) * &fraction))
+                let value = from.clone() + &((to - &from) * &fraction);
+                self.interpolation.tau(&value)
             },
         );
         Point::vp(Some(t.clone()), tau)
@@ -59,7 +60,7 @@ impl<T: Real> Table<T> {
     pub fn time(&self, tau: &T) -> T {
         let log_rho = 0.5 * tau.to_f64().ln();
         let above = self.log_rho.partition_point(|knot| *knot <= log_rho);
-        let value = self.value(tau);
+        let value = self.interpolation.at_tau(tau);
         self.on_segment(
             above.saturating_sub(1),
             |k| {
@@ -99,28 +100,6 @@ impl<T: Real> Table<T> {
 
     /// The interpolated quantity at a knot.
     fn coordinate(&self, k: usize) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => self.abar[k].ln(),
-            Interpolation::LogSigma => (self.noise[k].clone() / &self.abar[k]).ln(),
-            Interpolation::Sigma => (self.noise[k].clone() / &self.abar[k]).sqrt(),
-        }
-    }
-
-    /// (sigma/alpha)^2 from the interpolated quantity.
-    fn tau(&self, value: T) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => (-value).exp_m1(),
-            Interpolation::LogSigma => value.exp(),
-            Interpolation::Sigma => value.clone() * &value,
-        }
-    }
-
-    /// The interpolated quantity from (sigma/alpha)^2.
-    fn value(&self, tau: &T) -> T {
-        match self.interpolation {
-            Interpolation::LogAlpha => -tau.ln_1p(),
-            Interpolation::LogSigma => tau.ln(),
-            Interpolation::Sigma => tau.sqrt(),
-        }
+        self.interpolation.coordinate(&self.abar[k], &self.noise[k])
     }
 }

@@ -33,27 +33,46 @@ impl VpCosine {
 
     /// alpha, sigma, lambda at time t.
     pub fn at_time<T: Real>(&self, t: &T) -> Point<T> {
-        let s = t.constant(self.s);
-        let scale = t.like(2, 1) * &(s.clone() + &t.like(1, 1));
-        let cos0 = (s.clone() / &scale).cos_pi();
-        let alpha = ((t.like(1, 1) - t) / &scale).sin_pi() / &cos0;
-        let difference = (t.clone() / &scale).sin_pi();
-        let sum = ((t.clone() + &s + &s) / &scale).sin_pi();
-        let sigma = (difference * &sum).sqrt() / &cos0;
+        let [alpha, sigma] = alpha_sigma(t, &t.constant(self.s));
         Point::finite(Some(t.clone()), alpha, sigma)
     }
 
     /// The time at which the schedule has this alpha and sigma^2, for alpha^2 + sigma^2 = 1.
     pub fn time<T: Real>(&self, alpha: &T, sigma2: &T) -> T {
-        let s = alpha.constant(self.s);
-        let scale = alpha.like(2, 1) * &(s.clone() + &alpha.like(1, 1));
-        let th0 = s / &scale;
-        let (cos0, sin0) = (th0.cos_pi(), th0.sin_pi());
-        let q = (alpha.clone() * alpha * &sin0 * &sin0 + sigma2).sqrt();
-        let y = cos0.clone() * sigma2 / &(alpha.clone() * &sin0 + &q);
-        let x = alpha.clone() * &cos0 * &cos0 + &(q * &sin0);
-        y.atan2_pi(&x) * &scale
+        time(alpha, sigma2, &alpha.constant(self.s))
     }
+}
+
+/// 2 (1 + s): th = pi (t + s)/that.
+pub(crate) fn scale<T: Real>(s: &T) -> T {
+    s.like(2, 1) * &(s.like(1, 1) + s)
+}
+
+/// alpha and sigma at time t.
+pub(crate) fn alpha_sigma<T: Real>(t: &T, s: &T) -> [T; 2] {
+    let scale = scale(s);
+    let cos0 = (s.clone() / &scale).cos_pi();
+    let alpha = ((t.like(1, 1) - t) / &scale).sin_pi() / &cos0;
+    let difference = (t.clone() / &scale).sin_pi();
+    let sum = ((t.clone() + s + s) / &scale).sin_pi();
+    let sigma = (difference * &sum).sqrt() / &cos0;
+    [alpha, sigma]
+}
+
+/// The time of this alpha and sigma^2.
+pub(crate) fn time<T: Real>(alpha: &T, sigma2: &T, s: &T) -> T {
+    let scale = scale(s);
+    let th0 = s.clone() / &scale;
+    let (cos0, sin0) = (th0.cos_pi(), th0.sin_pi());
+    let q = root(alpha, sigma2, &sin0);
+    let y = cos0.clone() * sigma2 / &(alpha.clone() * &sin0 + &q);
+    let x = alpha.clone() * &cos0 * &cos0 + &(q * &sin0);
+    y.atan2_pi(&x) * &scale
+}
+
+/// sqrt(alpha^2 sin^2 th0 + sigma^2).
+pub(crate) fn root<T: Real>(alpha: &T, sigma2: &T, sin0: &T) -> T {
+    (alpha.clone() * alpha * sin0 * sin0 + sigma2).sqrt()
 }
 
 impl fmt::Display for VpCosine {

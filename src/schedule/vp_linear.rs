@@ -4,7 +4,7 @@
 //! E = expm1(S) = (sigma/alpha)^2 nothing cancels: alpha = 1/sqrt(1+E), sigma = sqrt(E/(1+E)).
 
 use super::Point;
-use crate::arithmetic::{Rational, Real, rational};
+use crate::arithmetic::{Field, Rational, Real, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
 use std::fmt;
@@ -36,21 +36,33 @@ impl VpLinear {
 
     /// alpha, sigma, lambda at time t.
     pub fn at_time<T: Real>(&self, t: &T) -> Point<T> {
-        let beta_min = t.constant(self.beta_min);
-        let slope = t.constant(self.beta_max) - &beta_min;
-        let s = (slope * t / &t.like(2, 1) + &beta_min) * t;
-        Point::vp(Some(t.clone()), s.exp_m1())
+        let [beta_min, beta_max] = self.betas(t);
+        Point::vp(Some(t.clone()), exponent(t, &beta_min, &beta_max).exp_m1())
     }
 
-    /// The time at which (sigma/alpha)^2 = `tau`: S = log1p(tau), t = 2S/(b0 + sqrt(b0^2 + 2 (b1-b0) S)).
+    /// The time at which (sigma/alpha)^2 = `tau`.
     pub fn time<T: Real>(&self, tau: &T) -> T {
-        let s = tau.ln_1p();
-        let beta_min = tau.constant(self.beta_min);
-        let slope = tau.constant(self.beta_max) - &beta_min;
-        let two = tau.like(2, 1);
-        let root = (beta_min.clone() * &beta_min + &(slope * &two * &s)).sqrt();
-        two * &s / &(beta_min + &root)
+        let [beta_min, beta_max] = self.betas(tau);
+        time(&tau.ln_1p(), &beta_min, &beta_max)
     }
+
+    fn betas<T: Field>(&self, like: &T) -> [T; 2] {
+        [self.beta_min, self.beta_max].map(|beta| like.constant(beta))
+    }
+}
+
+/// S(t) = beta_min t + (beta_max - beta_min) t^2/2.
+pub(crate) fn exponent<T: Field>(t: &T, beta_min: &T, beta_max: &T) -> T {
+    let slope = beta_max.clone() - beta_min;
+    (slope * t / &t.like(2, 1) + beta_min) * t
+}
+
+/// The time at which S(t) = `s`: t = 2S/(b0 + sqrt(b0^2 + 2 (b1-b0) S)).
+pub(crate) fn time<T: Real>(s: &T, beta_min: &T, beta_max: &T) -> T {
+    let slope = beta_max.clone() - beta_min;
+    let two = s.like(2, 1);
+    let root = (beta_min.clone() * beta_min + &(two.clone() * &slope * s)).sqrt();
+    two * s / &(beta_min.clone() + &root)
 }
 
 impl fmt::Display for VpLinear {

@@ -1,6 +1,8 @@
 //! Formulas by name: the code run on symbols, with the definitions a paper would name.
 
 mod limits;
+mod prediction;
+mod schedule;
 mod solver;
 
 use crate::arithmetic::{Field, Symbolic};
@@ -49,6 +51,11 @@ pub fn block(name: &str) -> Result<Block> {
     let found = match parts.as_slice() {
         ["solver", id, part] => solver::block(Solver::parse(id)?, part),
         ["form", name] => form(name),
+        ["prediction", name] => prediction::block(name),
+        ["schedule", id] => schedule::block(id, None),
+        ["schedule", id, part] => schedule::block(id, Some(part)),
+        ["grid", id] => schedule::grid(id, None),
+        ["grid", id, part] => schedule::grid(id, Some(part)),
         ["limit", end, form] => limits::block(end, form),
         _ => None,
     };
