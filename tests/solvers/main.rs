@@ -1,0 +1,15 @@
+//! One module a solver: its weights by another route, its limits, its order on an exact flow.
+
+mod flow;
+mod moments;
+
+mod ddim;
+mod ddim_eta;
+mod dpmpp_2m;
+mod dpmpp_2m_exact;
+mod dpmpp_2s;
+mod dpmpp_2s_taylor;
+mod dpmpp_3m;
+mod dpmpp_3m_exact;
+mod dpmpp_3s;
+mod dpmpp_3s_taylor;
