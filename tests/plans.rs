@@ -151,7 +151,7 @@ proptest! {
     #[test]
     fn solvers_commute_with_rotations(
         solver in proptest::sample::select(SOLVERS.to_vec()),
-        angle in 0.0..6.28_f64,
+        angle in 0.0..std::f64::consts::TAU,
         x in proptest::array::uniform2(-2.0..2.0_f64),
     ) {
         let mut request = request(solver, "vp-linear", "time", 6);

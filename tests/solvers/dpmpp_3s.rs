@@ -36,7 +36,7 @@ fn its_second_moment_is_right_to_leading_order_at_two_thirds_only() {
         let (h, r) = (1e-6, [ratio(1, 3), ratio(r2.0, r2.1)]);
         let method = Method::ThreeS(rational(1, 3), rational(r2.0, r2.1));
         let weights = final_weights(method, &step(h, -1.0), &r);
-        let second = weights[2].clone() * r[1] * r[1] / number(h) - number(1.0).like(1, 3);
+        let second = weights[2] * r[1] * r[1] / number(h) - number(1.0).like(1, 3);
         let off = dpm_spec::arithmetic::Real::to_f64(&second).abs();
         assert_eq!(off < 10.0 * h, right, "r2 = {r2:?}: off by {off}");
     }
