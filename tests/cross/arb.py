@@ -60,6 +60,8 @@ def published_values(plan):
     values, words = {"initial.scale": plan["initial"]["scale"]}, {}
     for i, node in enumerate(plan["nodes"]):
         for key, value in node.items():
+            if (key, value) == ("t", "label"):
+                value = node["label"]
             if isinstance(value, str):
                 words[f"nodes[{i}].{key}"] = value
             elif value is not None:

@@ -68,8 +68,11 @@ def second_stage(c, h, r1, r2):
 def two_stage(name, c, h, r1):
     """Weights of g_0, g_1 of a two-stage step with the inner node at r1 h."""
     _, first, second = moments(c, h, 2)
-    tilt = second / r1 if name.endswith("taylor") else first / (2 * r1)
-    return [first - tilt, tilt]
+    if name.endswith("taylor"):
+        return [first - second / r1, second / r1]
+    # the first weight is exactly 0 at r1 = 1/2, so the factor is subtracted, not the product
+    share = 1 / (2 * r1)
+    return [first * (1 - share), first * share]
 
 
 def three_stage(name, c, h, r1, r2):
