@@ -32,7 +32,7 @@ spec: ## writes the generated blocks of the pages in spec/ anew
 	DPM_SPEC_BLESS=1 $(CARGO) test --locked --test spec_pages
 
 golden: setup ## writes the published set anew and says whether anything changed
-	$(CARGO) run $(FULL) --release --bin dpm-spec -- golden --out spec/golden
+	$(CARGO) run $(FULL) --bin dpm-spec -- golden --out spec/golden
 	git status --short spec/golden
 
 cross: setup ## compares with python-flint (Arb) and with diffusers' own classes; makes its own virtual environment

@@ -44,23 +44,36 @@ fn print(text: &str) -> Result<()> {
 /// One line on standard error, or a JSON document on standard output.
 pub(crate) fn print_error(error: &Error, json: bool) {
     if json {
-        let document = json!({"error": {
-            "code": error.code.text(),
-            "what": error.what,
-            "where": error.place,
-            "remedy": error.remedy,
-        }});
+        let document = json!({ "error": described(error) });
         // Nothing is left to tell a reader who cannot be written to; the exit code stands.
         let _ = print(&format!("{document:#}\n"));
     } else {
-        let _ = writeln!(io::stderr().lock(), "error: {error}");
+        print_log(&format!("error: {error}"));
     }
 }
 
-/// Remarks on standard error; a closed one is no reason to fail.
-pub(crate) fn print_notes(notes: &[String]) {
-    let mut log = io::stderr().lock();
-    for note in notes {
-        let _ = writeln!(log, "note: {note}");
-    }
+/// An error as JSON.
+pub(crate) fn described(error: &Error) -> serde_json::Value {
+    json!({
+        "code": error.code.text(),
+        "what": error.what,
+        "where": error.place,
+        "remedy": error.remedy,
+    })
+}
+
+/// One line on standard error; a closed one is no reason to fail.
+pub(crate) fn print_log(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// What a command says that takes certified arithmetic and has none.
+#[cfg(not(feature = "oracle"))]
+pub(crate) fn lacks_oracle(command: &str) -> Error {
+    Error::new(
+        Code::Feature,
+        "this build lacks the feature `oracle`",
+        format!("dpm-spec {command}"),
+        "cargo install dpm-spec --features cli,oracle",
+    )
 }

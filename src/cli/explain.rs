@@ -1,7 +1,6 @@
 //! `dpm-spec explain`: one hop from an id to everything about it.
 
 use super::answer::Answer;
-use super::papers;
 use super::sources::{self, Definition};
 use clap::Args;
 use dpm_spec::grid::Grid;
@@ -10,6 +9,7 @@ use dpm_spec::policy::Policy;
 use dpm_spec::prediction::Prediction;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::{Side, Solver};
+use dpm_spec::spec::{block, cited, clause_prefix, in_full};
 use dpm_spec::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -117,7 +117,8 @@ fn solver(solver: &Solver) -> Explanation {
         (Side::Data, true) => "data prediction, stochastic (takes eta)",
         (Side::Noise, true) => "noise prediction, stochastic (takes eta)",
     };
-    let facts = vec![
+    let page = format!("spec/solvers/{}.md", entry.id);
+    let mut facts = vec![
         ("form", form.to_owned()),
         ("parameters", entry.parameters.to_owned()),
         ("order", entry.order.to_owned()),
@@ -125,10 +126,14 @@ fn solver(solver: &Solver) -> Explanation {
         ("also called", entry.also.to_owned()),
         ("paper", entry.source.to_owned()),
         (
-            "clause",
-            format!("spec/solvers/{}.md", entry.stem.replace('_', "-")),
+            "clauses",
+            format!("{}-* in {page}", clause_prefix(entry.id)),
         ),
     ];
+    for part in ["increment", "weights", "step"] {
+        let formula = block(&format!("solver/{solver}/{part}"));
+        facts.extend(formula.map(|block| (part, block.latex())));
+    }
     explanation(
         "solver",
         solver.to_string(),
@@ -143,21 +148,26 @@ fn explanation(
     definition: Option<Definition>,
     mut facts: Vec<(&'static str, String)>,
 ) -> Explanation {
-    let mut cited = String::new();
+    let mut citations = String::new();
     if let Some(definition) = definition {
         facts.insert(0, ("what", definition.documentation));
         facts.push(("source", definition.place));
-        cited = definition.citations;
+        citations = definition.citations;
     }
     facts.retain(|(_, fact)| !fact.is_empty());
-    for (_, fact) in &facts {
-        cited.push_str(fact);
+    for (_, fact) in &mut facts {
+        citations.push_str(fact);
+        *fact = in_full(fact);
     }
+    let bibtex = cited(&citations)
+        .into_iter()
+        .map(|paper| paper.bibtex)
+        .collect();
     Explanation {
         kind,
         id,
         facts,
-        bibtex: papers::cited(&cited),
+        bibtex,
     }
 }
 
@@ -188,6 +198,7 @@ fn as_text(found: &[Explanation]) -> String {
         } = explanation;
         text.push_str(&format!("{id}: {kind}\n"));
         for (name, fact) in facts {
+            let fact = fact.replace('\n', "\n              ");
             text.push_str(&format!("  {name:12}{fact}\n"));
         }
         for entry in bibtex {

@@ -4,9 +4,11 @@
 
 mod answer;
 mod explain;
+mod golden;
 mod list;
-mod papers;
 mod plan;
+mod progress;
+mod report;
 mod request;
 mod sources;
 
@@ -34,6 +36,10 @@ enum Command {
     Explain(explain::Options),
     /// Derive a sampler's coefficients
     Plan(Box<plan::Options>),
+    /// Write the published set of certified plans, or check it
+    Golden(golden::Options),
+    /// The main job on this machine: one self-contained HTML page
+    Report(report::Options),
 }
 
 /// Runs the command line of this process.
@@ -59,6 +65,8 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::List(options) => Ok(list::run(&options, json)),
         Command::Explain(options) => explain::run(&options, json),
         Command::Plan(options) => plan::run(&options, json),
+        Command::Golden(options) => golden::run(&options, json),
+        Command::Report(options) => report::run(&options, json),
     }
 }
 

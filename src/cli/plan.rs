@@ -1,6 +1,6 @@
 //! `dpm-spec plan`: from options to a plan in the format asked for.
 
-use super::answer::{self, Answer};
+use super::answer::{Answer, print_log};
 use super::request;
 use clap::{Args, ValueEnum};
 use dpm_spec::file::write_whole;
@@ -56,7 +56,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         (None, _) => Format::Text,
     };
     let file = derive(&request)?;
-    answer::print_notes(&notes);
+    for note in &notes {
+        print_log(&format!("note: {note}"));
+    }
     let bytes = written(&file, format, options.digits)?;
     let Some(path) = &options.output else {
         return String::from_utf8(bytes)
@@ -74,7 +76,10 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
 
 /// The best plan that this build can make: certified with the feature `oracle`, else in double-double.
 pub(crate) fn derive(request: &Request) -> Result<PlanFile> {
-    dpm_spec::plan::double_double_plan(request)
+    #[cfg(feature = "oracle")]
+    return dpm_spec::golden::certify(request);
+    #[cfg(not(feature = "oracle"))]
+    return dpm_spec::plan::double_double_plan(request);
 }
 
 fn written(file: &PlanFile, format: Format, digits: Option<usize>) -> Result<Vec<u8>> {

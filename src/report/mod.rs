@@ -5,7 +5,10 @@ mod decimal;
 mod latex;
 mod markdown;
 mod npz;
+mod page;
+mod plot;
 mod rows;
+mod steps;
 mod terminal;
 
 pub use csv::csv;
@@ -13,4 +16,5 @@ pub use decimal::most_digits;
 pub use latex::latex;
 pub use markdown::markdown;
 pub use npz::npz;
+pub use page::{Ability, Outcome, page};
 pub use terminal::terminal;

@@ -68,7 +68,7 @@ fn threshold(rule: Threshold) -> String {
     }
 }
 
-fn cost(file: &PlanFile) -> String {
+pub(super) fn cost(file: &PlanFile) -> String {
     let several = |count: usize| if count == 1 { "" } else { "s" };
     let (calls, noises) = (file.plan.calls(), file.plan.noises());
     match noises {

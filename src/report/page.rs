@@ -1,0 +1,135 @@
+//! The report's HTML page: self-contained, light and dark.
+
+use super::rows::{cost, facts};
+use super::steps;
+use crate::error::{Code, Error, Result};
+use crate::plan::{Kind, PlanFile};
+use minijinja::value::Serde;
+use minijinja::{Environment, context};
+use serde::Serialize;
+
+/// A model's plan, or why there is none.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The stem of its configuration in `tests/data`.
+    pub model: String,
+    /// Its plan.
+    pub plan: Result<PlanFile>,
+}
+
+/// One feature of the crate in this build.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ability {
+    /// Feature name.
+    pub feature: String,
+    /// Whether this build has it.
+    pub present: bool,
+    /// What it gives, or found on this machine.
+    pub gives: String,
+}
+
+#[derive(Default, Serialize)]
+struct Line {
+    model: String,
+    solver: String,
+    /// The id in pieces, so that a line can break after a comma.
+    grid: Vec<String>,
+    cost: String,
+    certificate: String,
+    failed: bool,
+}
+
+/// Significant digits in the tables of the page.
+const DIGITS: usize = 8;
+const TEMPLATE: &str = include_str!("page.html");
+
+/// The page about the plans of `outcomes`, the first of which is shown in full under `name`.
+///
+/// # Errors
+/// The first outcome's own error if it has no plan; `E-FORMAT` if the template fails.
+pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<String> {
+    let mut lines = Vec::with_capacity(outcomes.len());
+    for Outcome { model, plan } in outcomes {
+        lines.push(line(model, plan));
+    }
+    let Some(Outcome {
+        model,
+        plan: Ok(file),
+    }) = outcomes.first()
+    else {
+        let error = outcomes
+            .first()
+            .and_then(|outcome| outcome.plan.as_ref().err().cloned());
+        return Err(error.unwrap_or_else(|| {
+            Error::new(Code::Shape, "no model", "report", "give at least one")
+        }));
+    };
+    let (head, rows) = steps::table(file, DIGITS)?;
+    let title = format!(
+        "Weights of every step of {} in {} steps",
+        name, file.request.steps
+    );
+    let mut environment = Environment::new();
+    let failed = |error: minijinja::Error| {
+        Error::new(
+            Code::Format,
+            error.to_string(),
+            "page.html",
+            "mend the template",
+        )
+    };
+    environment
+        .add_template("page.html", TEMPLATE)
+        .map_err(failed)?;
+    let template = environment.get_template("page.html").map_err(failed)?;
+    template
+        .render(context! {
+            version => env!("CARGO_PKG_VERSION"),
+            name => name,
+            model => model,
+            steps => file.request.steps,
+            facts => Serde(facts(file)),
+            picture => steps::picture(file, &title),
+            head => head,
+            rows => Serde(rows),
+            lines => Serde(lines),
+            abilities => Serde(abilities),
+            digits => DIGITS,
+            certified => certified(outcomes),
+        })
+        .map_err(failed)
+}
+
+fn certified(outcomes: &[Outcome]) -> usize {
+    let certified = |outcome: &&Outcome| {
+        let kind = outcome.plan.as_ref().map(|file| file.certificate.kind);
+        matches!(kind, Ok(Kind::Ball { .. }))
+    };
+    outcomes.iter().filter(certified).count()
+}
+
+fn certificate(kind: Kind) -> String {
+    match kind {
+        Kind::Ball { bits } => format!("{bits} bits"),
+        Kind::DoubleDouble => "double-double".to_owned(),
+    }
+}
+
+fn line(model: &str, plan: &Result<PlanFile>) -> Line {
+    let mut line = Line {
+        model: model.to_owned(),
+        failed: plan.is_err(),
+        ..Line::default()
+    };
+    match plan {
+        Ok(file) => {
+            let grid = file.request.grid.to_string();
+            line.solver = file.request.recipe.solver.to_string();
+            line.grid = grid.split(',').map(str::to_owned).collect();
+            line.cost = cost(file);
+            line.certificate = certificate(file.certificate.kind);
+        }
+        Err(error) => line.certificate = error.to_string(),
+    }
+    line
+}
