@@ -12,6 +12,8 @@ mod round;
 pub mod rows;
 #[cfg(feature = "oracle")]
 mod set;
+#[cfg(feature = "oracle")]
+pub mod verify;
 
 pub use catalogue::{Published, published};
 #[cfg(feature = "oracle")]
