@@ -49,6 +49,9 @@ const GRIDS: &[&str] = &[
     "flow:shift=2",
     "flow:mu=1/2,ends=zero",
     "flow:shift=3,terminal=1/10",
+    "beta",
+    "beta:on=sigma,a=3,b=5/2",
+    "beta:on=whole-index",
 ];
 
 const POLICIES: &[&str] = &[

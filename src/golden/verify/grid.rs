@@ -2,11 +2,12 @@
 
 use super::levels::{Levels, shifted};
 use super::number::{Number, nearest_even};
+use super::quantile::quantile;
 use crate::arithmetic::{self, rational};
 use crate::grid::{Convention, Ends, Indices, Pattern, Shift, Spacing, Unit};
 use crate::plan::Request;
 use crate::schedule::{Lambda, Point, Schedule};
-use rug::Rational;
+use rug::{Float, Rational};
 
 /// The levels of the request's grid for `steps` steps; none if the request defines no such grid.
 pub(super) fn visited(
@@ -18,8 +19,8 @@ pub(super) fn visited(
     let mut points = match &request.grid.spacing {
         Spacing::Nodes(unit, values) => {
             let last = values.len().checked_sub(1)?;
-            let place = |(i, value)| explicit(levels, *unit, value, i == last);
-            values.iter().copied().enumerate().map(place).collect()
+            let place = |(i, value)| explicit(levels, *unit, value, to_zero && i == last);
+            return Some(values.iter().copied().enumerate().map(place).collect());
         }
         Spacing::Indexed(indices) => {
             let mut points = indexed(*indices, &request.schedule, levels, steps)?;
@@ -43,28 +44,38 @@ pub(super) fn visited(
     Some(points)
 }
 
-/// True if the policy or the grid asks for a last step to sigma = 0.
+/// True if the policy or the grid asks for a last step to sigma = 0, or the last explicit node is it.
 pub(super) fn ends_without_noise(request: &Request) -> bool {
-    request.recipe.policy.zero || request.grid.ends == Ends::Zero
+    let zero_is_no_noise = |unit| match unit {
+        Unit::Sigma => true,
+        Unit::Time => !matches!(request.schedule, Schedule::Discrete(_)),
+        Unit::Lambda => false,
+    };
+    match &request.grid.spacing {
+        Spacing::Nodes(unit, values) => {
+            zero_is_no_noise(*unit) && values.last() == Some(&rational(0, 1))
+        }
+        _ => request.recipe.policy.zero || request.grid.ends == Ends::Zero,
+    }
 }
 
 fn explicit(
     levels: &Levels<'_>,
     unit: Unit,
     value: arithmetic::Rational,
-    last: bool,
+    none_left: bool,
 ) -> Point<Number> {
-    let none_left = last && value == rational(0, 1);
     match unit {
+        _ if none_left => levels.no_noise(),
         Unit::Lambda => levels.at_lambda(levels.constants.parameter(value)),
-        Unit::Sigma if none_left => levels.no_noise(),
         Unit::Sigma => levels.at_rho(levels.constants.parameter(value)),
-        Unit::Time if none_left && !levels.is_discrete() => levels.no_noise(),
         Unit::Time => levels.at_exact(value),
     }
 }
 
 /// Indices of a discrete schedule: numpy's linspace, multiples of a ratio, or counted from the end.
+///
+/// The libraries compute them in float64; each operation is emulated in MPFR at 53 bits.
 fn indexed(
     indices: Indices,
     schedule: &Schedule,
@@ -76,17 +87,19 @@ fn indexed(
     };
     let count = discrete.count;
     let used = indices.top.map_or(count, |top| top + 1);
-    let nearest = |num: usize, den: usize| nearest_even(&Rational::from((num, den))).to_usize();
+    let nearest = |x: Float| nearest_even(&x.to_rational()?).to_usize();
     let index = |i: usize| match indices.pattern {
         Pattern::Linspace(convention) => {
-            // The points 0, .., top reversed; DPMSolverMultistepScheduler drops the last.
+            // numpy.linspace(0, top, parts + 1) reversed: k step, and the last exactly;
+            // DPMSolverMultistepScheduler drops what is then the last.
             let parts = match convention {
                 Convention::Ddim => steps.checked_sub(1)?,
                 Convention::Dpm => steps,
             };
-            match parts {
+            match parts.checked_sub(i)? {
                 0 => Some(0),
-                _ => nearest((parts - i) * (used - 1), parts),
+                k if k == parts => Some(used - 1),
+                k => nearest(double(used - 1) / double(parts) * double(k)),
             }
         }
         Pattern::Leading(convention, offset) => {
@@ -97,8 +110,16 @@ fn indexed(
             Some((parts - 1 - i) * used.checked_div(parts)? + offset)
         }
         Pattern::Trailing => {
-            let above = nearest((used * steps).checked_sub(count * i)?, steps)?;
-            above.checked_sub(1)
+            // numpy.arange(used, 0, -count/steps) adds multiples of the difference of its first two.
+            let first = double(used);
+            let second = &first - double(count) / double(steps);
+            let difference = second - &first;
+            nearest(difference * double(i) + first)?.checked_sub(1)
+        }
+        Pattern::Beta(a, b) => {
+            let probability = rational((steps - i) as i128, steps as i128);
+            let quantile = quantile(a, b, probability, levels.constants)?;
+            nearest(double(used - 1) * quantile)
         }
     };
     (0..steps)
@@ -107,6 +128,10 @@ fn indexed(
             Some(levels.at_exact(rational(k as i128, 1)))
         })
         .collect()
+}
+
+fn double(value: usize) -> Float {
+    Float::with_val(53, value)
 }
 
 /// `intervals` + 1 levels between the ends of the domain.
@@ -211,7 +236,17 @@ fn between(
             let mixed = (&start * &end).sqrt() * &before * &after;
             levels.at(start * before.square() + end * after.square() + mixed.scaled(2, 1))
         }
-        Spacing::Beta { .. } | Spacing::Indexed(_) | Spacing::Nodes(..) => return None,
+        Spacing::Beta { a, b, on_sigma } => {
+            let probability = rational((n - i) as i128, n as i128);
+            let weight = constants.float(quantile(*a, *b, probability, constants)?);
+            let rest = constants.integer(1) - &weight;
+            let mean = |from: &Number, to: &Number| from * &weight + to * &rest;
+            match on_sigma {
+                true => levels.at_rho(mean(&rho(first), &rho(last))),
+                false => levels.at(mean(&start, &end)),
+            }
+        }
+        Spacing::Indexed(_) | Spacing::Nodes(..) => return None,
     };
     Some(point)
 }

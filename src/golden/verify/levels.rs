@@ -31,11 +31,6 @@ impl<'a> Levels<'a> {
         Levels { constants, family }
     }
 
-    /// True for a schedule of indices.
-    pub(super) fn is_discrete(&self) -> bool {
-        matches!(self.family, Family::Discrete(_))
-    }
-
     /// The level at an exact time, where alpha may be 0.
     pub(super) fn at_exact(&self, t: Rational) -> Point<Number> {
         let time = self.constants.parameter(t);

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `interval`, `number` | enclosures; exact rationals as long as a number is one |
 //! | `levels`, `discrete` | alpha, sigma, lambda, times |
-//! | `grid` | which levels are visited |
+//! | `grid`, `quantile` | which levels are visited |
 //! | `weights` | integrals of the interpolant |
 //! | `convert` | predictions, labels, input scales, state space |
 //! | `program`, `multistep`, `singlestep` | the instruction list |
@@ -25,6 +25,7 @@ mod levels;
 mod multistep;
 mod number;
 mod program;
+mod quantile;
 mod singlestep;
 mod structure;
 mod weights;

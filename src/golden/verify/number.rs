@@ -49,6 +49,10 @@ impl Constants {
         self.exact(Rational::from((*value.numer(), *value.denom())))
     }
 
+    pub(super) fn float(self, value: f64) -> Number {
+        self.exact(Rational::from_f64(value).unwrap_or_default())
+    }
+
     pub(super) fn within(self, interval: Interval) -> Number {
         Number {
             precision: self.precision,
