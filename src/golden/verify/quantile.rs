@@ -39,8 +39,8 @@ pub(super) fn quantile(
     (below.saturating_sub(1)..=above + 1).find_map(|bits| {
         let float = |bits| constants.float(f64::from_bits(bits));
         let middle = |to: u64| (float(bits) + float(to)).scaled(1, 2);
-        let proven = fine.exceeds(&middle(bits.checked_sub(1)?))? == false
-            && fine.exceeds(&middle(bits + 1))?;
+        let proven =
+            !fine.exceeds(&middle(bits.checked_sub(1)?))? && fine.exceeds(&middle(bits + 1))?;
         proven.then(|| f64::from_bits(bits))
     })
 }

@@ -192,16 +192,11 @@ fn turns(script: &Script<'_>, full: usize) -> Vec<usize> {
         Final::LowerBelow(bound) => steps < bound,
         Final::Full | Final::Euler => false,
     };
-    if lowers && steps.is_multiple_of(full) {
-        // 1, 2, 3 becomes 1, 2, 1; 1, 2 becomes 1, 1.
-        if let Some(end) = orders.last_mut() {
-            *end = 1;
-        }
-    }
-    if script.to_zero() || last == Final::Euler {
-        if let Some(end) = orders.last_mut() {
-            *end = 1;
-        }
+    // 1, 2, 3 becomes 1, 2, 1; 1, 2 becomes 1, 1.
+    let replaced = lowers && steps.is_multiple_of(full);
+    let ends_low = replaced || script.to_zero() || last == Final::Euler;
+    if let Some(end) = orders.last_mut().filter(|_| ends_low) {
+        *end = 1;
     }
     orders
 }
