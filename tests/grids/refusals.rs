@@ -1,0 +1,130 @@
+//! What is refused, and explicit nodes.
+
+use super::*;
+
+#[track_caller]
+fn refused(schedule: &str, grid: &str, steps: usize, code: Code) {
+    let error = nodes(schedule, grid, steps).expect_err(grid);
+    assert_eq!(
+        error.code, code,
+        "{grid} on {schedule}, N = {steps}: {error}"
+    );
+    assert!(!error.what.is_empty() && !error.place.is_empty() && !error.remedy.is_empty());
+}
+
+#[test]
+fn grids_that_make_no_sense_are_refused() {
+    refused("vp-linear", "time", 0, Code::GridSteps);
+    refused("vp-linear", "time", usize::MAX, Code::GridSteps);
+    refused("discrete-linear", "time", 1001, Code::GridSteps);
+    refused("vp-linear", "linspace:dpm", 10, Code::GridUnfit);
+    refused("vp-linear", "beta:on=whole-index", 10, Code::GridUnfit);
+    refused("vp-linear", "flow", 10, Code::GridUnfit);
+    refused("flow", "lambda", 10, Code::GridUnfit);
+    refused("discrete-linear:zero_snr=on", "karras", 10, Code::GridUnfit);
+    refused("vp-linear", "karras:ends=min", 10, Code::GridOrder);
+    refused("discrete-linear", "linspace:ddim", 10, Code::GridOrder);
+    refused("discrete-linear", "leading:dpm", 1000, Code::GridOrder);
+    refused(
+        "discrete-linear:n=10",
+        "leading:dpm,offset=9",
+        5,
+        Code::Domain,
+    );
+    refused(
+        "discrete-linear",
+        "beta:on=whole-index,ends=zero",
+        900,
+        Code::GridOrder,
+    );
+    refused("vp-linear", "polyexponential:p=1e6", 50, Code::GridOrder);
+    refused(
+        "discrete-linear:betas=f32,zero_snr=floor",
+        "trailing:ends=zero",
+        1000,
+        Code::GridOrder,
+    );
+    refused("discrete-linear:n=10,zero_snr=on", "time", 10, Code::Domain);
+    for (id, code) in [
+        ("karras:rho=0", Code::Parameter),
+        ("karras:rho=x", Code::Number),
+        ("karras:p=7", Code::Parameter),
+        ("beta:a=0.01", Code::Parameter),
+        ("beta:b=1e3", Code::Parameter),
+        ("leading:dpm,ddim", Code::Parameter),
+        ("leading:offset=0.5", Code::Parameter),
+        ("flow:shift=2,mu=1", Code::Parameter),
+        ("flow:terminal=1", Code::Parameter),
+        ("lamda", Code::UnknownId),
+        ("time:ends=none", Code::Parameter),
+        ("time:", Code::Parameter),
+    ] {
+        assert_eq!(Grid::parse(id).expect_err(id).code, code, "{id}");
+    }
+    let domain = |start, end| {
+        nodes_on(
+            "vp-linear",
+            &Grid::parse("time").unwrap(),
+            4,
+            Some((start, end)),
+        )
+        .unwrap_err()
+        .code
+    };
+    assert_eq!(domain("0.5", "0.5"), Code::GridOrder);
+    assert_eq!(domain("0.1", "0.5"), Code::GridOrder);
+    assert_eq!(domain("1", "0"), Code::Domain);
+    assert_eq!(domain("2", "0.5"), Code::Domain);
+    let (long, tiny) = ("0.999999999999999999999999999999999999", "7e-36");
+    let time = Grid::parse("time").unwrap();
+    let error = nodes_on("vp-linear", &time, 999, Some((long, tiny))).unwrap_err();
+    assert_eq!(error.code, Code::Number, "too many digits: {error}");
+}
+
+#[test]
+fn explicit_nodes_are_taken_as_they_are() {
+    let explicit = |schedule: &str, text: &str| {
+        let grid = Grid::from_node_file(text)?;
+        let steps = text.lines().filter(|line| !line.trim().is_empty()).count() - 2;
+        nodes_on(schedule, &grid, steps, None)
+    };
+    let points = explicit("edm", "sigma\n80\n\n 1/3 \n0\n").unwrap();
+    assert_eq!((points[1].sigma, points[2].sigma), (1.0 / 3.0, 0.0));
+    let points = explicit("vp-linear", "lambda\n-3\n0\n2.5\n").unwrap();
+    assert_eq!(
+        points
+            .iter()
+            .map(|p| *p.lambda.finite().unwrap())
+            .collect::<Vec<_>>(),
+        [-3.0, 0.0, 2.5]
+    );
+    let points = explicit("discrete-linear", "t\n999\n500.5\n0\n").unwrap();
+    assert!(points[2].sigma > 0.0, "index 0 is no end without noise");
+    for (schedule, text, code) in [
+        ("edm", "sigma\n1\n2\n", Code::GridOrder),
+        ("edm", "sigma\n1\n1\n", Code::GridOrder),
+        ("edm", "sigma\n1\n", Code::GridSteps),
+        ("edm", "rho\n2\n1\n", Code::Format),
+        ("edm", "", Code::Format),
+        ("edm", "sigma\n2\nNaN\n", Code::Number),
+        ("edm", "sigma\n2\n1e999\n", Code::Number),
+        ("edm", "sigma\n1\n-1\n", Code::Domain),
+        ("vp-linear", "t\n1.5\n1\n", Code::Domain),
+        ("vp-linear", "lambda\n-9\n0\n", Code::Domain),
+        ("vp-linear", "sigma\n1000\n1\n", Code::Domain),
+        ("discrete-linear", "sigma\n200\n1\n", Code::Domain),
+        ("discrete-linear", "sigma\n1\n0.001\n", Code::Domain),
+        ("discrete-linear", "t\n1000\n1\n", Code::Domain),
+        ("vp-linear", "lambda\n-1e30\n1e30\n", Code::Domain),
+    ] {
+        let error = explicit(schedule, text).expect_err(text);
+        assert_eq!(error.code, code, "{schedule} {text:?}: {error}");
+    }
+    let two: Vec<Rational> = vec![rational(2, 1), rational(1, 1)];
+    assert_eq!(
+        nodes_on("edm", &Grid::explicit(Unit::Sigma, two).unwrap(), 5, None)
+            .unwrap_err()
+            .code,
+        Code::GridSteps
+    );
+}

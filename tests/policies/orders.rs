@@ -1,0 +1,212 @@
+//! Which order at which step, which blocks.
+
+use super::*;
+
+/// diffusers' DPMSolverMultistepScheduler.step, condition by condition.
+fn diffusers(order: usize, n: usize, lower: bool, euler: bool, zero: bool) -> Vec<usize> {
+    let mut done = 0;
+    (0..n)
+        .map(|i| {
+            let last = i + 1 == n && (euler || (lower && n < 15) || zero);
+            let second = i + 2 == n && lower && n < 15;
+            let now = if order == 1 || done < 1 || last {
+                1
+            } else if order == 2 || done < 2 || second {
+                2
+            } else {
+                3
+            };
+            done = (done + 1).min(order);
+            now
+        })
+        .collect()
+}
+
+/// The authors' multistep loop: orders 1..p at the start, then min(p, N + 1 - step) below ten steps.
+fn authors(order: usize, n: usize) -> Vec<usize> {
+    let start = 1..order;
+    let rest = (order..=n).map(|step| {
+        if n < 10 {
+            order.min(n + 1 - step)
+        } else {
+            order
+        }
+    });
+    start.chain(rest).collect()
+}
+
+#[test]
+fn multistep_orders_are_the_libraries_for_every_number_of_steps() {
+    for (solver, order) in [
+        ("ddim", 1),
+        ("dpmpp-2m", 2),
+        ("dpmpp-2m-exact", 2),
+        ("dpmpp-3m", 3),
+        ("dpm-3m-exact", 3),
+    ] {
+        for n in 1..=20 {
+            for zero in [false, true] {
+                let end = if zero { ",zero=on" } else { "" };
+                let table = [
+                    ("final=full", false, false),
+                    ("final=lower<15", true, false),
+                    ("final=euler", false, true),
+                ];
+                for (policy, lower, euler) in table {
+                    let got = orders(&plan(solver, &format!("{policy}{end}"), n));
+                    assert_eq!(
+                        got,
+                        diffusers(order, n, lower, euler, zero),
+                        "{solver} {policy}{end}, N = {n}"
+                    );
+                }
+            }
+            if n >= order {
+                assert_eq!(
+                    orders(&plan(solver, "final=lower<10", n)),
+                    authors(order, n),
+                    "{solver}, authors, N = {n}"
+                );
+            }
+            let always: Vec<usize> = (0..n).map(|i| order.min(i + 1).min(n - i)).collect();
+            assert_eq!(
+                orders(&plan(solver, "final=lower", n)),
+                always,
+                "{solver} final=lower, N = {n}"
+            );
+        }
+    }
+}
+
+#[test]
+fn order_two_of_the_start_is_the_variant_that_the_policy_names() {
+    let row = |solver: &str, policy: &str| match &plan(solver, policy, 6).program[3] {
+        Instruction::Combine { terms, .. } => terms.clone(),
+        Instruction::Evaluate { .. } => panic!("step 2 is the fourth instruction"),
+    };
+    assert_eq!(row("dpmpp-3m-exact", "start=ramp"), row("dpmpp-2m", ""));
+    assert_eq!(
+        row("dpmpp-3m-exact", "start=ramp-exact"),
+        row("dpmpp-2m-exact", "")
+    );
+    assert_ne!(row("dpmpp-2m", ""), row("dpmpp-2m-exact", ""));
+    let exact = plan("dpmpp-3m", "start=exact", 6);
+    assert_eq!(
+        (exact.initial.states, orders(&exact)),
+        (3, vec![3, 3, 3, 3])
+    );
+}
+
+/// Model calls between outer nodes: states that a block starts from are the results of blocks.
+fn block_lengths(plan: &Plan<f64>) -> Vec<usize> {
+    let mut lengths = Vec::new();
+    let (mut start, mut calls) = (None, 0);
+    for instruction in &plan.program {
+        match instruction {
+            Instruction::Evaluate { .. } => calls += 1,
+            Instruction::Combine { terms, .. } => {
+                let from = terms
+                    .iter()
+                    .find_map(|(o, _)| matches!(o, Operand::State(_)).then_some(*o));
+                if start.is_some() && start != from {
+                    lengths.push(calls - 1);
+                    calls = 1;
+                }
+                start = from;
+            }
+        }
+    }
+    lengths.push(calls);
+    lengths
+}
+
+#[test]
+fn fast_blocks_spend_exactly_the_calls_they_are_given() {
+    for (solver, order) in [("dpmpp-3s", 3), ("dpm-3s-taylor", 3), ("dpmpp-2s", 2)] {
+        for calls in 1..=20 {
+            for outer in ["nodes", "blocks"] {
+                let plan = plan(solver, &format!("blocks=fast,outer={outer}"), calls);
+                assert_eq!(plan.calls(), calls, "{solver}, {outer}");
+                assert_eq!(
+                    block_lengths(&plan),
+                    fast(order, calls),
+                    "{solver}, {outer}, N = {calls}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn fast_outer_nodes_lie_on_the_grid_that_was_named() {
+    for (outer, expected) in [("nodes", [0, 3, 6, 8]), ("blocks", [0, 8, 16, 24])] {
+        let plan = plan("dpmpp-3s", &format!("blocks=fast,outer={outer}"), 8);
+        let lambda = |i: usize| *plan.nodes[i].point.lambda.finite().unwrap();
+        let span = lambda(plan.nodes.len() - 1) - lambda(0);
+        let whole = if outer == "nodes" { 8.0 } else { 24.0 };
+        for (node, at) in [0, 3, 6, 8].into_iter().zip(expected) {
+            let got = (lambda(node) - lambda(0)) / span * whole;
+            assert!(
+                (got - f64::from(at)).abs() < 1e-12,
+                "{outer}: outer node {node} at {got}"
+            );
+        }
+    }
+}
+
+#[test]
+fn progressive_orders_are_diffusers_singlestep() {
+    let library: Value =
+        serde_json::from_str(&std::fs::read_to_string("tests/data/torch/grids.json").unwrap())
+            .unwrap();
+    for row in library["blocks"].as_array().unwrap() {
+        let expected: Vec<usize> = serde_json::from_value(row["orders"].clone()).unwrap();
+        let lower = if row["lower"] == true {
+            "lower"
+        } else {
+            "full"
+        };
+        let zero = if row["zero"] == true { "on" } else { "off" };
+        for side in ["dpmpp", "dpm"] {
+            let solver = format!("{side}-{}s-taylor", row["order"]);
+            let plan = plan(
+                &solver,
+                &format!("blocks=progressive,final={lower},zero={zero}"),
+                expected.len(),
+            );
+            assert_eq!(
+                orders(&plan),
+                expected,
+                "{solver}, final={lower}, zero={zero}"
+            );
+            assert_eq!(
+                (plan.calls(), plan.nodes.len()),
+                (expected.len(), expected.len() + 1)
+            );
+        }
+    }
+}
+
+#[test]
+fn progressive_blocks_started_inside_climb_again() {
+    let mut request = request(
+        "dpmpp-3s-taylor",
+        "vp-linear",
+        "time",
+        "blocks=progressive",
+        9,
+    );
+    for (start_at, expected) in [
+        (0, vec![1, 2, 3, 1, 2, 3, 1, 2, 3]),
+        (1, vec![1, 2, 1, 2, 3, 1, 2, 3]),
+        (2, vec![1, 1, 2, 3, 1, 2, 3]),
+        (8, vec![1]),
+    ] {
+        request.start_at = start_at;
+        assert_eq!(
+            orders(&derive(&request, &1.0).unwrap()),
+            expected,
+            "start at {start_at}"
+        );
+    }
+}
