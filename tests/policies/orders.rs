@@ -210,3 +210,25 @@ fn progressive_blocks_started_inside_climb_again() {
         );
     }
 }
+
+#[test]
+fn lowered_blocks_have_their_stage_in_the_middle() {
+    for (solver, two) in [("dpmpp-3s", "dpmpp-2s"), ("dpm-3s-taylor", "dpm-2s-taylor")] {
+        let lowered = plan(&format!("{solver}:r1=1/5"), "final=lower", 4);
+        assert_eq!(block_lengths(&lowered), [3, 3, 2, 1]);
+        // Nodes 6 to 8 are the block of order 2: its two combinations are those of 2s at r1 = 1/2.
+        let half = plan(two, "", 4);
+        assert_eq!(lowered.nodes[7].point, half.nodes[5].point, "{solver}");
+        let weights = |plan: &Plan<f64>, block: usize| {
+            let combine = |i: &Instruction<f64>| match i {
+                Instruction::Combine { terms, .. } => {
+                    Some(terms.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())
+                }
+                Instruction::Evaluate { .. } => None,
+            };
+            let all: Vec<_> = plan.program.iter().filter_map(combine).collect();
+            [all[block].clone(), all[block + 1].clone()]
+        };
+        assert_eq!(weights(&lowered, 6), weights(&half, 4), "{solver}");
+    }
+}
