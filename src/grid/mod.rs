@@ -107,4 +107,9 @@ impl Grid {
     pub fn has_own_ends(&self) -> bool {
         matches!(self.spacing, Spacing::Indexed(_) | Spacing::Nodes(..))
     }
+
+    /// True if all steps between finite lambdas are equal: their ratios are then known exactly.
+    pub(crate) fn is_uniform_in_lambda(&self) -> bool {
+        matches!(self.spacing, Spacing::Lambda | Spacing::Exponential)
+    }
 }

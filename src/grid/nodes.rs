@@ -203,6 +203,12 @@ impl Grid {
                 let t = exact_ramp(start, end, i, n)?;
                 Ok(flow_point(curve, (*shift, *terminal), t, end))
             }
+            // Towards 0 the time is rational: kept exact, it can be rounded even where it is a tie.
+            Spacing::Quadratic if end == rational(0, 1) => {
+                let left = rational((n - i) as i128, n as i128);
+                let t = start.checked_mul(&(left * left)).ok_or_else(too_long)?;
+                curve.at_exact_time(t)
+            }
             Spacing::Quadratic => {
                 let (from, to) = (like.constant(start), like.constant(end));
                 Ok(curve.at_time(&ramp::quadratic(&from, &to, &fraction)))
@@ -318,14 +324,16 @@ fn exact_ramp(start: Rational, end: Rational, i: usize, n: usize) -> Result<Rati
     end.checked_sub(&start)
         .and_then(|span| span.checked_mul(&fraction))
         .and_then(|part| start.checked_add(&part))
-        .ok_or_else(|| {
-            Error::new(
-                Code::Number,
-                "a node needs too many digits",
-                "t-start, t-end",
-                "give fewer digits",
-            )
-        })
+        .ok_or_else(too_long)
+}
+
+fn too_long() -> Error {
+    Error::new(
+        Code::Number,
+        "a node needs too many digits",
+        "t-start, t-end",
+        "give fewer digits",
+    )
 }
 
 fn lambda<T: Real>(point: &Point<T>) -> Result<T> {

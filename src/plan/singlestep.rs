@@ -212,7 +212,11 @@ fn progressive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Resu
         let start = builder.lambda(base.node)?.clone();
         let mut ratios = Vec::with_capacity(order - 1);
         for node in base.node + 1..target {
-            ratios.push((builder.lambda(node)?.clone() - &start) / &step.h);
+            // A weight that vanishes at r1 = 1/2 can only be certified to be 0 with an exact ratio.
+            ratios.push(match request.grid.is_uniform_in_lambda() {
+                true => start.like((node - base.node) as i128, (target - base.node) as i128),
+                false => (builder.lambda(node)?.clone() - &start) / &step.h,
+            });
         }
         let formula = lowered(method, order);
         let weights = final_weights(formula, &step, &ratios);

@@ -1,7 +1,8 @@
 //! `ddim-eta`: the generalised DDIM step of Song et al. 2020 (arXiv 2010.02502, eqs. 12 and 16).
 //!
 //! x' = alpha_t x_0 + sqrt(sigma_t^2 - s^2) eps + s xi with s = eta sigma_t sqrt(1 - e^(-2h)).
-//! Another family than `sde-dpmpp-1`: the two agree at eta = 0, and at eta = 1 to first order only.
+//! Another family than `sde-dpmpp-1`: the two are the same sampler at eta = 0 and at eta = 1 (where it
+//! is DDPM), and differ between.
 
 use super::Transfer;
 use crate::arithmetic::{Field, Real};

@@ -175,7 +175,11 @@ fn located(t: Option<Number>, alpha: Number, sigma: Number, lambda: Number) -> P
 }
 
 fn level(time: Number, alpha: Number, sigma: Number) -> Point<Number> {
-    let lambda = alpha.ln() - sigma.ln();
+    // Where both are rational their ratio may be 1, and lambda exactly 0.
+    let lambda = match (alpha.as_exact(), sigma.as_exact()) {
+        (Some(_), Some(_)) => (&alpha / &sigma).ln(),
+        _ => alpha.ln() - sigma.ln(),
+    };
     located(Some(time), alpha, sigma, lambda)
 }
 
