@@ -1,4 +1,4 @@
-//! The second route's intervals contain the exact results of their operations.
+//! The second route's intervals and moments contain the exact results.
 #![cfg(feature = "oracle")]
 
 #[path = "../src/golden/verify/interval.rs"]
@@ -8,8 +8,24 @@
     reason = "the file is a private module of the crate"
 )]
 mod interval;
+#[path = "../src/golden/verify/number.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the file is a private module of the crate"
+)]
+mod number;
+#[path = "../src/golden/verify/weights.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the file is a private module of the crate"
+)]
+mod weights;
 
+use dpm_spec::arithmetic;
 use interval::Interval;
+use number::Constants;
 use proptest::prelude::*;
 use rug::float::Round;
 use rug::ops::Pow;
@@ -26,8 +42,8 @@ fn enclosed() -> impl Strategy<Value = (Interval, Rational)> {
         let lower = Rational::from(mantissa) << exponent;
         let span = Rational::from(width) << (exponent - 5);
         let float = |x: Rational| Float::with_val_round(FINE, x, Round::Nearest).0;
-        let inside = Rational::from(&lower + Rational::from((place, 12)) * &span);
-        let upper = float(Rational::from(&lower + span));
+        let inside = &lower + Rational::from((place, 12)) * &span;
+        let upper = float(&lower + span);
         let bounds = [float(lower), upper].map(|x| Float::with_val(PRECISION, x));
         let [lower, upper] = bounds;
         (Interval::between(lower, upper), inside)
@@ -86,6 +102,49 @@ proptest! {
         }
         if *x.lower() >= -1 && *x.upper() <= 1 {
             prop_assert!(holds_float(&x.acos(), &fine.acos()));
+        }
+    }
+}
+
+/// int_0^1 e^{z (1-u)} u^k du, from k moments before: by parts (k I_{k-1} - 1)/z.
+fn unit_moments(z: &Float) -> [Float; 3] {
+    let zeroth = Float::with_val(z.prec(), z.exp_m1_ref()) / z;
+    let first = Float::with_val(z.prec(), &zeroth - 1) / z;
+    let second = (first.clone() * 2 - 1) / z;
+    [zeroth, first, second]
+}
+
+#[test]
+fn moments_contain_the_exact_integrals_from_tiny_to_large_steps() {
+    let constants = Constants {
+        precision: PRECISION,
+    };
+    for (num, exponent) in (1..30).flat_map(|num| (-20_i32..5).map(move |e| (num, e))) {
+        let exact: Rational = Rational::from((num, 3)) << exponent;
+        for c in [-2, -1, 1] {
+            let fine = Float::with_val(2000, &exact);
+            let [zeroth, first, second] = unit_moments(&Float::with_val(2000, c * &fine));
+            let h = constants.exact(exact.clone());
+            // The basis on 0, 1, 2 ends in u (u - 1)/2.
+            let positions = [0, 1, 2].map(|at| constants.integer(at));
+            let on = |count: usize| {
+                let c = constants.integer(c);
+                let weights = weights::weights(&h, &c, &positions[..count], weights::Rule::Exact);
+                weights[count - 1].enclosure()
+            };
+            let curved = (second - &first) / 2;
+            for (count, exact) in [(1, zeroth), (2, first), (3, curved)] {
+                let weight = on(count);
+                assert!(
+                    holds_float(&weight, &(exact * &fine)),
+                    "{num}/3 2^{exponent} {c} {count}"
+                );
+                let width = Float::with_val(PRECISION, weight.upper() - weight.lower());
+                assert!(
+                    width < fine.clone().exp() * 1e-13,
+                    "{num}/3 2^{exponent} {c} {count}"
+                );
+            }
         }
     }
 }
