@@ -10,7 +10,6 @@ mod plan;
 mod progress;
 mod report;
 mod request;
-mod sources;
 
 use answer::Answer;
 use clap::{Parser, Subcommand, error::ErrorKind};

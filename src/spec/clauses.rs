@@ -1,4 +1,110 @@
-//! Clauses as the pages hold them.
+//! Clauses and formula names as the pages hold them.
+
+use serde::Serialize;
+
+/// A page: its path from the repository's root, and its text.
+type Page = (&'static str, &'static str);
+
+macro_rules! pages {
+    ($($name:literal),* $(,)?) => {
+        &[$((concat!("spec/", $name, ".md"), include_str!(concat!("../../spec/", $name, ".md"))),)*]
+    };
+}
+
+const PAGES: &[Page] = pages![
+    "notation",
+    "phi",
+    "schedules",
+    "grids",
+    "predictions",
+    "policy",
+    "plan",
+    "golden",
+    "import",
+    "solvers/ddim",
+    "solvers/ddim-eta",
+    "solvers/dpmpp-2m",
+    "solvers/dpmpp-2m-exact",
+    "solvers/dpmpp-3m",
+    "solvers/dpmpp-3m-exact",
+    "solvers/dpmpp-2s",
+    "solvers/dpmpp-2s-taylor",
+    "solvers/dpmpp-3s",
+    "solvers/dpmpp-3s-taylor",
+    "solvers/dpm-2m",
+    "solvers/dpm-2m-exact",
+    "solvers/dpm-3m",
+    "solvers/dpm-3m-exact",
+    "solvers/dpm-2s",
+    "solvers/dpm-2s-taylor",
+    "solvers/dpm-3s",
+    "solvers/dpm-3s-taylor",
+    "solvers/sde-dpmpp-1",
+    "solvers/sde-dpmpp-2m",
+    "solvers/sde-dpmpp-2m-exact",
+    "solvers/sde-dpm-1",
+    "solvers/sde-dpm-2m",
+    "solvers/sde-dpm-2m-exact",
+];
+
+/// A numbered clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Stable id, e.g. `SOLVER-2M-1`.
+    pub id: &'static str,
+    /// What it says, in Markdown.
+    pub text: &'static str,
+    /// Paper and place in it; `none` for a convention of this project.
+    pub source: &'static str,
+    /// Tests that keep it, as paths from the repository's root.
+    pub tests: Vec<&'static str>,
+    /// Its page.
+    pub page: &'static str,
+}
+
+/// Every clause, page by page.
+pub fn clauses() -> impl Iterator<Item = Clause> {
+    PAGES.iter().flat_map(|(page, text)| {
+        text.lines().filter_map(|line| {
+            let (id, rest) = line.strip_prefix("- **")?.split_once("** ")?;
+            let (text, rest) = rest.split_once(" *Source:* ")?;
+            let (source, tests) = rest.split_once(". *Test:* ")?;
+            Some(Clause {
+                id,
+                text,
+                source,
+                tests: quoted_paths(tests),
+                page,
+            })
+        })
+    })
+}
+
+/// The first paragraph of a page.
+pub(super) fn summary(path: &str) -> Option<&'static str> {
+    let (_, text) = PAGES.iter().find(|(page, _)| *page == path)?;
+    text.lines().skip(1).find(|line| !line.is_empty())
+}
+
+/// Names of the formulas on the pages that start with `prefix`, whole parts only.
+pub(super) fn formula_names(prefix: &str) -> Vec<&'static str> {
+    let lines = PAGES.iter().flat_map(|(_, text)| text.lines());
+    let names = lines.filter_map(|line| {
+        line.strip_prefix("<!-- formula: ")?
+            .strip_suffix(" -->")
+            .filter(|name| name.strip_prefix(prefix).is_some_and(is_part_end))
+    });
+    names.collect()
+}
+
+fn is_part_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+/// Every `path` in backticks.
+fn quoted_paths(text: &'static str) -> Vec<&'static str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
 
 /// The prefix of a solver's clause ids: `SOLVER-2M` for `dpmpp-2m`.
 pub fn clause_prefix(solver: &str) -> String {

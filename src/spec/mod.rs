@@ -2,12 +2,16 @@
 //! on symbols, pages are checked against them, and every id is explained from its page.
 
 mod clauses;
+mod explain;
 mod facts;
 mod formulas;
+mod names;
 mod pages;
 mod references;
+mod sources;
 
-pub use clauses::clause_prefix;
+pub use clauses::{Clause, clause_prefix, clauses};
+pub use explain::{Explanation, Formula, explain};
 pub use formulas::{Block, Equation, block};
 pub use pages::{COMMAND, regenerated};
 pub use references::{Reference, cited, in_full, references};

@@ -35,7 +35,10 @@ pub fn cited(text: &str) -> Vec<Reference> {
 /// The text with every key in brackets replaced by authors, year and title.
 pub fn in_full(text: &str) -> String {
     cited(text).iter().fold(text.to_owned(), |text, reference| {
-        text.replace(&format!("[{}]", reference.key), &reference.citation())
+        let (key, citation) = (format!("[{}]", reference.key), reference.citation());
+        // A place in the paper follows after a comma.
+        text.replace(&format!("{key} "), &format!("{citation}, "))
+            .replace(&key, &citation)
     })
 }
 
@@ -67,7 +70,7 @@ impl Reference {
             None => String::new(),
         };
         format!(
-            "{first}{others} {}, {}{number},",
+            "{first}{others} {}, {}{number}",
             field("year"),
             field("title")
         )

@@ -1,18 +1,16 @@
-//! The formulas' own sources, for the documentation and the line of what `explain` explains.
+//! The code's own text, for the documentation and the line of what `explain` explains.
 
 /// A source file of this crate.
 #[derive(Clone, Copy)]
-pub(crate) struct Source {
+pub(super) struct Source {
     path: &'static str,
     text: &'static str,
 }
 
 /// Where something is defined, and its documentation.
-pub(crate) struct Definition {
-    pub(crate) place: String,
-    pub(crate) documentation: String,
-    /// Everything in which the definition cites papers.
-    pub(crate) citations: String,
+pub(super) struct Definition {
+    pub(super) place: String,
+    pub(super) documentation: String,
 }
 
 macro_rules! source {
@@ -42,7 +40,7 @@ const POLICY: Source = source!("policy.rs");
 const PREDICTION: Source = source!("prediction.rs");
 
 /// The formula of the solver whose file has this stem.
-pub(crate) fn solver(stem: &str) -> Option<Definition> {
+pub(super) fn solver(stem: &str) -> Option<Definition> {
     let file = format!("src/solver/{stem}.rs");
     let source = SOLVERS.iter().find(|source| source.path == file)?;
     source
@@ -51,7 +49,7 @@ pub(crate) fn solver(stem: &str) -> Option<Definition> {
 }
 
 /// The schedule of this id.
-pub(crate) fn schedule(id: &str) -> Option<Definition> {
+pub(super) fn schedule(id: &str) -> Option<Definition> {
     match id {
         "vp-linear" => source!("schedule/vp_linear.rs").module("pub fn at_time"),
         "vp-cosine" => source!("schedule/vp_cosine.rs").module("pub fn at_time"),
@@ -62,7 +60,7 @@ pub(crate) fn schedule(id: &str) -> Option<Definition> {
 }
 
 /// The spacing of this id.
-pub(crate) fn grid(id: &str) -> Option<Definition> {
+pub(super) fn grid(id: &str) -> Option<Definition> {
     let variant = capitalised(id);
     GRIDS
         .item("pub enum Spacing", &variant)
@@ -70,7 +68,7 @@ pub(crate) fn grid(id: &str) -> Option<Definition> {
 }
 
 /// The policy of this id.
-pub(crate) fn policy(id: &str) -> Option<Definition> {
+pub(super) fn policy(id: &str) -> Option<Definition> {
     match id {
         "zero" => POLICY.item("pub struct Policy", "pub zero"),
         _ => POLICY.item("", &format!("pub enum {}", capitalised(id))),
@@ -78,8 +76,22 @@ pub(crate) fn policy(id: &str) -> Option<Definition> {
 }
 
 /// The prediction of this id.
-pub(crate) fn prediction(id: &str) -> Option<Definition> {
+pub(super) fn prediction(id: &str) -> Option<Definition> {
     PREDICTION.item("pub enum Prediction", &capitalised(id))
+}
+
+/// The error code with this text.
+pub(super) fn code(text: &str) -> Option<Definition> {
+    let source = source!("error.rs");
+    let quoted = format!("\"{text}\"");
+    let line = source
+        .text
+        .lines()
+        .position(|line| line.contains(&quoted))?;
+    Some(Definition {
+        place: format!("{}:{}", source.path, line + 1),
+        documentation: String::new(),
+    })
 }
 
 impl Source {
@@ -93,7 +105,6 @@ impl Source {
         Some(Definition {
             place: format!("{}:{}", self.path, line + 1),
             documentation,
-            citations: self.text.to_owned(),
         })
     }
 
@@ -106,20 +117,17 @@ impl Source {
             rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
         };
         let line = from + lines[from..].iter().position(starts)?;
-        let documented = lines[..line]
+        let above = lines[..line]
             .iter()
-            .rposition(|line| !line.trim_start().starts_with("///"));
-        let above = &lines[documented.map_or(0, |index| index + 1)..line];
-        let documentation = joined(
-            above
-                .iter()
-                .filter_map(|line| line.trim_start().strip_prefix("///")),
-        );
-        let citations = documentation.clone();
+            .rev()
+            .map(|line| line.trim_start())
+            .skip_while(|line| line.starts_with("#["))
+            .map_while(|line| line.strip_prefix("///"));
+        let above: Vec<&str> = above.collect();
+        let documentation = joined(above.into_iter().rev());
         Some(Definition {
             place: format!("{}:{}", self.path, line + 1),
             documentation,
-            citations,
         })
     }
 }
