@@ -5,7 +5,6 @@
     reason = "what a test is built from fails the test"
 )]
 
-use dpm_spec::Code;
 use dpm_spec::arithmetic::rational;
 use dpm_spec::prediction::Prediction;
 use dpm_spec::schedule::{Curve, Point, Schedule};
@@ -13,7 +12,6 @@ use dpm_spec::solver::{
     Family, Form, Method, Side, Solver, Step, ddim_eta, dpmpp_2m, final_weights, multistep_weights,
 };
 use dpm_spec::spec::{Equation, block};
-use dpm_spec::threshold::Threshold;
 use std::collections::HashMap;
 
 /// Values of symbols and of what the equations define, by their LaTeX.
@@ -175,14 +173,13 @@ fn shown_step(solver: &Solver, eta: f64) -> Values {
         (r"\xi", 0.0),
         (r"\Delta", 0.0),
     ]);
-    for (name, scale) in [("x", 1.0), (r"\varepsilon", 1.0)] {
+    for name in ["x", r"\varepsilon"] {
         for i in 0..3 {
             let output = format!(r"{name}_\theta^{{({i})}}");
-            values.0.insert(output, scale * f64::from(i + 1));
+            values.0.insert(output, f64::from(i + 1));
         }
     }
     let id = solver.entry.id;
-    values.0.insert("probe".to_owned(), 0.0);
     values.follow(&block(&format!("solver/{id}/step")).unwrap().equations);
     values
 }
@@ -226,135 +223,6 @@ fn displayed_steps_in_x_are_the_transfer_of_the_form() {
             let z = shown_step(&solver, eta).get("z");
             assert!(close(z, 0.7 * form.c(&1.0)), "{solver}: z = {z}");
         }
-    }
-}
-
-#[test]
-fn data_and_noise_form_of_ddim_are_one_step() {
-    let (source, target) = (point(-0.3), point(0.4));
-    let (data, noise) = (0.35, -1.2);
-    let x = source.alpha * data + source.sigma * noise;
-    let moved = |side, output: f64| {
-        let form = Form {
-            side,
-            eta: rational(0, 1),
-        };
-        let step = Step::new(0.7, &form.c(&1.0));
-        let transfer = form.transfer(&source, &target, &0.7);
-        transfer.state * x + transfer.output * step.h_phi(1) * output
-    };
-    let (a, b) = (moved(Side::Data, data), moved(Side::Noise, noise));
-    assert!(close(a, b), "{a} and {b}");
-    assert!(close(a, target.alpha * data + target.sigma * noise));
-}
-
-#[test]
-fn stochastic_data_form_keeps_the_variance_of_pure_noise() {
-    for eta in [(0, 1), (1, 3), (1, 1)] {
-        let form = Form {
-            side: Side::Data,
-            eta: rational(eta.0, eta.1),
-        };
-        let (source, target) = (point(-0.3), point(0.4));
-        let transfer = form.transfer(&source, &target, &0.7);
-        let kept = transfer.state * source.sigma;
-        let drawn = transfer.noise.unwrap_or(0.0);
-        assert!(close(
-            kept * kept + drawn * drawn,
-            target.sigma * target.sigma
-        ));
-    }
-}
-
-/// Song et al. 2021, eqs. 12 and 16, with abar = alpha^2.
-#[test]
-fn ddim_eta_is_the_step_of_its_paper() {
-    let (source, target) = (point(-0.3), point(0.4));
-    let (abar, abar_prev) = (source.alpha * source.alpha, target.alpha * target.alpha);
-    for eta in [0.0, 0.4, 1.0] {
-        let deviation =
-            eta * ((1.0 - abar_prev) / (1.0 - abar)).sqrt() * (1.0 - abar / abar_prev).sqrt();
-        let (data, noise) = (0.35, -1.2);
-        let x = source.alpha * data + source.sigma * noise;
-        let expected =
-            target.alpha * data + (1.0 - abar_prev - deviation * deviation).sqrt() * noise;
-        let coefficients = ddim_eta::coefficients(&0.7, &eta);
-        assert!(close(coefficients.data, 1.0 - coefficients.kept));
-        let transfer = coefficients.transfer(&source, &target);
-        assert!(
-            close(transfer.state * x + transfer.output * data, expected),
-            "eta = {eta}"
-        );
-        assert!(close(transfer.noise.unwrap(), deviation), "eta = {eta}");
-    }
-}
-
-/// The network's output, from its definition, at x = alpha x_0 + sigma eps.
-fn network(prediction: &str, point: &Point<f64>, data: f64, noise: f64) -> f64 {
-    let (alpha, sigma) = (point.alpha, point.sigma);
-    match prediction {
-        "noise" => noise,
-        "data" => data,
-        "v" => alpha * noise - sigma * data,
-        "flow" => noise - data,
-        "score" => -noise / sigma,
-        _ => {
-            // D = c_skip x + c_out F with D = x_0 (Karras et al. 2022, table 1, sigma_data = 1/2).
-            let total = sigma * sigma + 0.25;
-            let x = alpha * data + sigma * noise;
-            (data - 0.25 / total * x) / (0.5 * sigma / total.sqrt())
-        }
-    }
-}
-
-#[test]
-fn every_prediction_is_converted_to_data_and_noise() {
-    for (id, schedule, t) in [
-        ("noise", "vp-linear", 0.4),
-        ("data", "vp-cosine", 0.4),
-        ("v", "discrete-linear", 400.5),
-        ("flow", "flow:shift=3", 0.4),
-        ("score", "vp-linear", 0.4),
-        ("edm", "edm", 2.0),
-    ] {
-        let prediction = Prediction::parse(id).unwrap();
-        let schedule = Schedule::parse(schedule).unwrap();
-        let point = Curve::new(&schedule, &1.0_f64).at_time(&t);
-        let (data, noise) = (0.35, -1.2);
-        let x = point.alpha * data + point.sigma * noise;
-        let output = network(id, &point, data, noise);
-        for (side, expected) in [(Side::Data, data), (Side::Noise, noise)] {
-            let weights = prediction.conversion(side, &point, &schedule).unwrap();
-            let made = weights.state * x + weights.output * output;
-            assert!((made - expected).abs() < 1e-12, "{id} to {side:?}: {made}");
-        }
-        let mut shown = Values::new(&[
-            (r"\alpha_t", point.alpha),
-            (r"\sigma_t", point.sigma),
-            (r"\sigma_d", 0.5),
-            ("x", x),
-            ("F", output),
-        ]);
-        shown.follow(&block(&format!("prediction/{id}")).unwrap().equations);
-        assert!((shown.get(r"x_\theta") - data).abs() < 1e-12, "{id}");
-        assert!(
-            (shown.get(r"\varepsilon_\theta") - noise).abs() < 1e-12,
-            "{id}"
-        );
-    }
-    for (id, schedule) in [
-        ("v", "edm"),
-        ("v", "flow"),
-        ("edm", "vp-linear"),
-        ("edm", "flow"),
-    ] {
-        let prediction = Prediction::parse(id).unwrap();
-        let refused = prediction.check(&Schedule::parse(schedule).unwrap());
-        assert_eq!(
-            refused.map_err(|error| error.code),
-            Err(Code::Prediction),
-            "{id} on {schedule}"
-        );
     }
 }
 
@@ -410,32 +278,63 @@ fn displayed_schedules_are_the_schedules() {
     }
 }
 
-/// numpy.quantile([1, 2, 3, 4], 0.9) is 3.7; clamped and divided as the paper says.
 #[test]
-fn dynamic_thresholding_divides_by_the_clamped_quantile() {
-    let threshold = |ratio, max| Threshold::Dynamic { ratio, max }.check().unwrap();
-    let sample = [1.0, -2.0, 3.0, -4.0];
-    let applied = |threshold: Threshold| {
-        let mut values = sample;
-        threshold.apply(&mut values);
-        values
-    };
-    let free = applied(threshold(rational(9, 10), None));
-    for (value, x) in free.into_iter().zip([1.0, -2.0, 3.0, -3.7]) {
-        assert!(close(value, x / 3.7));
+fn displayed_conversions_are_the_predictions() {
+    for (id, schedule, t) in [
+        ("noise", "vp-linear", 0.4),
+        ("data", "vp-cosine", 0.4),
+        ("v", "discrete-linear", 400.5),
+        ("flow", "flow:shift=3", 0.4),
+        ("score", "vp-linear", 0.4),
+        ("edm", "edm", 2.0),
+    ] {
+        let prediction = Prediction::parse(id).unwrap();
+        let schedule = Schedule::parse(schedule).unwrap();
+        let point = Curve::new(&schedule, &1.0_f64).at_time(&t);
+        let (x, output) = (0.35, -1.2);
+        let mut shown = Values::new(&[
+            (r"\alpha_t", point.alpha),
+            (r"\sigma_t", point.sigma),
+            (r"\sigma_d", 0.5),
+            ("x", x),
+            ("F", output),
+        ]);
+        shown.follow(&block(&format!("prediction/{id}")).unwrap().equations);
+        for (side, name) in [
+            (Side::Data, r"x_\theta"),
+            (Side::Noise, r"\varepsilon_\theta"),
+        ] {
+            let weights = prediction.conversion(side, &point, &schedule).unwrap();
+            let made = weights.state * x + weights.output * output;
+            assert!(close(shown.get(name), made), "{id} to {side:?}: {made}");
+        }
+        if let Some(scale) = prediction.input_scale(&point, &schedule) {
+            assert!(close(shown.get(r"c_{\text{in}}"), scale));
+        }
     }
-    let clamped = applied(threshold(rational(9, 10), Some(rational(1, 1))));
-    assert_eq!(clamped, [1.0, -1.0, 1.0, -1.0]);
-    let fixed = Threshold::Static {
-        bound: rational(5, 2),
-    };
-    assert_eq!(applied(fixed), [1.0, -2.0, 2.5, -2.5]);
-    let wrong = Threshold::Dynamic {
-        ratio: rational(0, 1),
-        max: None,
-    };
-    assert_eq!(
-        wrong.check().map_err(|error| error.code),
-        Err(Code::Threshold)
-    );
+}
+
+#[test]
+fn displayed_ddim_eta_is_the_solver() {
+    let (source, target) = (point(-0.3), point(0.4));
+    let coefficients = ddim_eta::coefficients(&0.7, &0.4);
+    let (kept, data, noise) = (coefficients.kept, coefficients.data, coefficients.noise);
+    let transfer = coefficients.transfer(&source, &target);
+    let mut values = Values::new(&[
+        ("h", 0.7),
+        (r"\eta", 0.4),
+        (r"\alpha_s", source.alpha),
+        (r"\alpha_t", target.alpha),
+        (r"\sigma_t", target.sigma),
+        ("x_s", 1.5),
+        (r"x_\theta^{(0)}", -0.7),
+        (r"\xi", 0.3),
+    ]);
+    values.follow(&block("solver/ddim-eta/coefficients").unwrap().equations);
+    for (name, value) in [("k", kept), ("d", data), ("s", noise)] {
+        assert!(close(values.get(name), value), "{name}");
+    }
+    values.follow(&block("solver/ddim-eta/step").unwrap().equations);
+    let moved = 1.5 * transfer.state - 0.7 * transfer.output + 0.3 * transfer.noise.unwrap();
+    assert!(close(values.get("x_t"), moved));
 }

@@ -42,11 +42,18 @@ fn solver(solver: &Solver) -> Vec<(&'static str, String)> {
         ("order", order(entry)),
         ("also known as", entry.also.to_owned()),
         ("source", entry.source.to_owned()),
+        ("code", link(&format!("src/solver/{stem}.rs"))),
+        ("tests", link(&format!("tests/solvers/{stem}.rs"))),
         (
-            "code",
-            format!("[`src/solver/{stem}.rs`](../../src/solver/{stem}.rs)"),
+            "certified plans",
+            link(&format!("spec/golden/{}", entry.id)),
         ),
     ]
+}
+
+/// A link from a solver's page to a path from the repository's root.
+fn link(path: &str) -> String {
+    format!("[`{path}`](../../{path})")
 }
 
 fn form(entry: &Entry) -> &'static str {
