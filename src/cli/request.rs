@@ -14,6 +14,7 @@ use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use dpm_spec::threshold::Threshold;
 use dpm_spec::{Code, Error, Result};
+use num_traits::CheckedMul;
 use std::path::{Path, PathBuf};
 
 /// What is asked for. Numbers are exact: 0.008, 1e-3 and 1/3 mean what they say.
@@ -152,13 +153,15 @@ impl Options {
             return Ok(self.start_at.unwrap_or_default());
         };
         let (zero, one) = (rational(0, 1), rational(1, 1));
-        let left = (strength * rational(steps as i128, 1)).floor().to_integer();
+        let left = strength
+            .checked_mul(&rational(steps as i128, 1))
+            .map_or(0, |left| left.floor().to_integer());
         if strength <= zero || strength > one || left < 1 {
             return Err(Error::new(
                 Code::Parameter,
                 format!("strength {strength} leaves no step of {steps}"),
                 "--strength",
-                "choose a number in (0, 1] that leaves at least one step",
+                "choose a number in (0, 1], of few digits, that leaves at least one step",
             ));
         }
         Ok(steps - left as usize)

@@ -1,7 +1,7 @@
 //! The nodes of a grid in one arithmetic.
 
 use super::{Ends, Grid, Shift, Spacing, Unit, beta, ramp};
-use crate::arithmetic::{Rational, Real, rational};
+use crate::arithmetic::{Rational, Real, rational, rational_from_f64};
 use crate::error::{Code, Error, Result};
 use crate::schedule::{Curve, Lambda, Point, Schedule, shifted};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
@@ -215,14 +215,21 @@ impl Grid {
             }
             Spacing::Beta { a, b, on_sigma } => {
                 let probability = rational((n - i) as i128, n as i128);
-                let quantile = like.from_f64(beta::quantile(*a, *b, probability));
+                let quantile = beta::quantile(*a, *b, probability);
+                let fraction = like.from_f64(quantile);
                 if *on_sigma {
                     lambda(first)?;
                     let (from, to) = (rho(first), rho(last));
-                    Ok(curve.at_rho(&ramp::linear(&to, &from, &quantile)))
-                } else {
-                    let (from, to) = (like.constant(start), like.constant(end));
-                    Ok(curve.at_time(&ramp::linear(&to, &from, &quantile)))
+                    return Ok(curve.at_rho(&ramp::linear(&to, &from, &fraction)));
+                }
+                // About one time in a thousand lies exactly between two floats: the exact rational
+                // lets its rounding be decided.
+                match rational_from_f64(quantile).and_then(|q| exact_linear(end, start, q)) {
+                    Some(t) => curve.at_exact_time(t),
+                    None => {
+                        let (from, to) = (like.constant(start), like.constant(end));
+                        Ok(curve.at_time(&ramp::linear(&to, &from, &fraction)))
+                    }
                 }
             }
             Spacing::Indexed(_) | Spacing::Nodes(..) => {
@@ -320,11 +327,13 @@ fn count(schedule: &Schedule) -> Result<usize> {
 }
 
 fn exact_ramp(start: Rational, end: Rational, i: usize, n: usize) -> Result<Rational> {
-    let fraction = rational(i as i128, n as i128);
-    end.checked_sub(&start)
-        .and_then(|span| span.checked_mul(&fraction))
-        .and_then(|part| start.checked_add(&part))
-        .ok_or_else(too_long)
+    exact_linear(start, end, rational(i as i128, n as i128)).ok_or_else(too_long)
+}
+
+/// from + (to - from) fraction, unless it overflows.
+fn exact_linear(from: Rational, to: Rational, fraction: Rational) -> Option<Rational> {
+    let part = to.checked_sub(&from)?.checked_mul(&fraction)?;
+    from.checked_add(&part)
 }
 
 fn too_long() -> Error {
