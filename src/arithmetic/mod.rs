@@ -19,6 +19,8 @@ mod rational;
 #[cfg(feature = "oracle")]
 mod series;
 mod symbolic;
+#[cfg(feature = "oracle")]
+mod traced;
 
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
@@ -29,6 +31,8 @@ pub use rational::{Rational, parse_rational, rational, rational_from_f64};
 #[cfg(feature = "oracle")]
 pub use series::Series;
 pub use symbolic::Symbolic;
+#[cfg(feature = "oracle")]
+pub use traced::Traced;
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};

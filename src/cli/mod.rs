@@ -10,6 +10,7 @@ mod plan;
 mod progress;
 mod report;
 mod request;
+mod verify;
 
 use answer::Answer;
 use clap::{Parser, Subcommand, error::ErrorKind};
@@ -37,6 +38,8 @@ enum Command {
     Plan(Box<plan::Options>),
     /// Write the published set of certified plans, or check it
     Golden(golden::Options),
+    /// Re-derive plan files by an independent route and compare every digit
+    Verify(verify::Options),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -65,6 +68,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Explain(options) => explain::run(&options, json),
         Command::Plan(options) => plan::run(&options, json),
         Command::Golden(options) => golden::run(&options, json),
+        Command::Verify(options) => verify::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }

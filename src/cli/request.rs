@@ -75,7 +75,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     from_diffusers: Option<PathBuf>,
     /// mu of a dynamic shift, with --from-diffusers
-    #[arg(long, requires = "from_diffusers", allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true)]
     mu: Option<String>,
 }
 
@@ -84,6 +84,7 @@ impl Options {
     pub(crate) fn build(&self) -> Result<(Request, Vec<String>)> {
         let (mut request, notes) = match &self.from_diffusers {
             Some(path) => self.import(path)?,
+            None if self.mu.is_some() => return Err(lonely_mu()),
             None => (self.assemble()?, Vec::new()),
         };
         request.start_at = self.start(request.steps)?;
@@ -166,6 +167,15 @@ impl Options {
         }
         Ok(steps - left as usize)
     }
+}
+
+fn lonely_mu() -> Error {
+    Error::new(
+        Code::Usage,
+        "--mu belongs to a scheduler configuration",
+        "--mu",
+        "write --grid flow:mu=M, or add --from-diffusers FILE",
+    )
 }
 
 fn number(text: Option<&str>, option: &str) -> Result<Option<Rational>> {

@@ -1,7 +1,7 @@
 //! Certified plans: derived in balls, at twice the precision until every rounding is decided.
 
 use super::round::Decision;
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, Traced};
 use crate::error::{Code, Error, Result};
 use crate::plan::{Certificate, Kind, Plan, PlanFile, Request, Value, derive};
 use rug::Float;
@@ -10,6 +10,9 @@ use rug::Float;
 pub const FIRST_BITS: u32 = 128;
 /// The last precision in bits.
 pub const LAST_BITS: u32 = 4096;
+/// From this precision on a number that is left open is suspected to lie on a tie, and rationals are
+/// carried exactly beside the balls.
+const TRACED_BITS: u32 = 512;
 
 /// The plan of a request, every number correctly rounded to 40 digits, f64, f32, f16 and bf16.
 ///
@@ -17,7 +20,10 @@ pub const LAST_BITS: u32 = 4096;
 /// Those of [`derive`]; `E-UNDECIDED` naming a number whose rounding [`LAST_BITS`] do not decide.
 pub fn certify(request: &Request) -> Result<PlanFile> {
     let witness = |bits| Ball::exact(Float::with_val(bits, 1));
-    let (plan, bits) = decide(|bits| derive(request, &witness(bits)))?;
+    let (plan, bits) = decide(|bits| match bits {
+        ..TRACED_BITS => derive(request, &witness(bits)),
+        _ => derive(request, &Traced::of(witness(bits)))?.try_map(|value, _| Ok(value.tightest())),
+    })?;
     Ok(PlanFile {
         request: request.clone(),
         plan,

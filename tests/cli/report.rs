@@ -1,0 +1,78 @@
+//! The report is one self-contained page that holds what it says.
+
+use super::{directory, fine, json, run};
+use std::fs;
+
+#[test]
+fn the_page_is_whole_and_needs_nothing_else() {
+    let place = directory("report").join("new");
+    let out = fine(&["report", "-o", place.to_str().unwrap()]);
+    let index = place.join("index.html");
+    assert_eq!(out, format!("{}\n", index.display()));
+    let page = fs::read_to_string(&index).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
+    for outside in [
+        "http:", "https:", "src=", "url(", "@import", "<link", "<script",
+    ] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<svg") && page.contains("prefers-color-scheme: dark"));
+    for model in fs::read_dir("tests/data").unwrap() {
+        let name = model.unwrap().file_name().into_string().unwrap();
+        if let Some(stem) = name.strip_suffix(".json") {
+            assert!(page.contains(stem), "{stem}");
+        }
+    }
+    // The policy holds a `<`, which must not reach the page as markup.
+    assert!(page.contains("final=lower&lt;15"));
+}
+
+#[test]
+fn the_picture_draws_the_weights_of_the_plan() {
+    let place = directory("picture");
+    fine(&["report", "-o", place.to_str().unwrap()]);
+    let page = fs::read_to_string(place.join("index.html")).unwrap();
+    let lines: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("<polyline"))
+        .collect();
+    let points = |line: &str| {
+        line.split("points=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .split(' ')
+            .count()
+    };
+    // State and older output have no weight in the last step, the older output none in the first.
+    assert_eq!(
+        lines.iter().map(|line| points(line)).collect::<Vec<_>>(),
+        [19, 20, 18]
+    );
+}
+
+#[test]
+fn with_json_the_report_lists_models_and_features() {
+    let place = directory("report-json");
+    let document = json(&fine(&["report", "-o", place.to_str().unwrap(), "--json"]));
+    assert_eq!(document["models"].as_array().unwrap().len(), 17);
+    assert!(
+        document["models"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|model| model["error"].is_null())
+    );
+    assert_eq!(document["features"][1]["present"], cfg!(feature = "oracle"));
+}
+
+#[test]
+fn a_place_that_cannot_be_made_is_refused() {
+    let file = directory("occupied").join("file");
+    fs::write(&file, "").unwrap();
+    let run = run(&["report", "-o", file.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert!(run.log.contains("E-FILE"), "{}", run.log);
+}
