@@ -17,7 +17,7 @@ const TRACED_BITS: u32 = 512;
 /// The plan of a request, every number correctly rounded to 40 digits, f64, f32, f16 and bf16.
 ///
 /// # Errors
-/// Those of [`derive`]; `E-UNDECIDED` naming a number whose rounding [`LAST_BITS`] do not decide.
+/// Those of [`derive()`]; `E-UNDECIDED` naming a number whose rounding [`LAST_BITS`] do not decide.
 pub fn certify(request: &Request) -> Result<PlanFile> {
     let witness = |bits| Ball::exact(Float::with_val(bits, 1));
     let (plan, bits) = decide(|bits| match bits {

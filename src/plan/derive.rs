@@ -98,10 +98,10 @@ pub fn derive<T: Real>(request: &Request, witness: &T) -> Result<Plan<T>> {
     derive_on(request, &Curve::new(&request.schedule, witness))
 }
 
-/// As [`derive`], on a schedule that is realised already.
+/// As [`derive()`], on a schedule that is realised already.
 ///
 /// # Errors
-/// As [`derive`].
+/// As [`derive()`].
 pub fn derive_on<T: Real>(request: &Request, curve: &Curve<T>) -> Result<Plan<T>> {
     request.check()?;
     let mut builder = Builder::new(curve, &request.recipe, request.grid.rounding);

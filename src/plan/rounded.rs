@@ -12,7 +12,7 @@ use crate::error::Result;
 /// last place (weights: of the row's largest entry).
 ///
 /// # Errors
-/// Those of [`derive`].
+/// Those of [`derive()`].
 pub fn double_double_plan(request: &Request) -> Result<PlanFile> {
     let plan = derive(request, &DoubleDouble::ONE)?;
     let plan = plan.try_map(|value, _| Ok(rounded(*value)))?;
