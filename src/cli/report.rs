@@ -6,7 +6,7 @@ use super::progress::bar;
 use clap::Args;
 use dpm_spec::file::write_whole;
 use dpm_spec::golden::{Published, published};
-use dpm_spec::plan::Request;
+use dpm_spec::plan::{PlanFile, Request};
 use dpm_spec::report::{Ability, Outcome, page};
 use dpm_spec::{Code, Error, Result};
 use serde_json::{Value, json};
@@ -38,9 +38,17 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         .into_iter()
         .map(|(model, request)| {
             bar.set_message(model.clone());
-            let plan = derive(&request);
+            let derived = derive(&request).and_then(verified);
             bar.inc(1);
-            Outcome { model, plan }
+            let (plan, verified) = match derived {
+                Ok((file, verified)) => (Ok(file), verified),
+                Err(error) => (Err(error), None),
+            };
+            Outcome {
+                model,
+                plan,
+                verified,
+            }
         })
         .collect();
     bar.finish_and_clear();
@@ -56,14 +64,22 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     })?;
     let index = options.output.join("index.html");
     write_whole(&index, html.as_bytes())?;
-    Ok(match json {
-        true => Answer::json(&summary(
-            &index.display().to_string(),
-            &outcomes,
-            &abilities,
-        )),
-        false => Answer::yes(format!("{}\n", index.display())),
-    })
+    let page = index.display().to_string();
+    let text = match json {
+        true => Answer::json(&summary(&page, &outcomes, &abilities)).text,
+        false => format!("{page}\n"),
+    };
+    let yes = outcomes.iter().all(|outcome| outcome.plan.is_ok());
+    Ok(Answer { text, yes })
+}
+
+/// The plan and how many of its numbers the second route confirms.
+fn verified(file: PlanFile) -> Result<(PlanFile, Option<usize>)> {
+    #[cfg(feature = "oracle")]
+    let numbers = Some(dpm_spec::golden::verify::verify(&file)?.values);
+    #[cfg(not(feature = "oracle"))]
+    let numbers = None;
+    Ok((file, numbers))
 }
 
 /// The stem of a model's configuration and its request, if the plan is a model's.
@@ -75,18 +91,25 @@ fn model(plan: Published) -> Option<(String, Request)> {
 fn summary(page: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Value {
     let models: Vec<Value> = outcomes
         .iter()
-        .map(|Outcome { model, plan }| match plan {
-            Ok(file) => json!({
-                "model": model,
-                "solver": file.request.recipe.solver.to_string(),
-                "steps": file.request.steps,
-                "calls": file.plan.calls(),
-            }),
-            Err(error) => json!({
-                "model": model,
-                "error": described(error),
-            }),
-        })
+        .map(
+            |Outcome {
+                 model,
+                 plan,
+                 verified,
+             }| match plan {
+                Ok(file) => json!({
+                    "model": model,
+                    "solver": file.request.recipe.solver.to_string(),
+                    "steps": file.request.steps,
+                    "calls": file.plan.calls(),
+                    "verified_numbers": verified,
+                }),
+                Err(error) => json!({
+                    "model": model,
+                    "error": described(error),
+                }),
+            },
+        )
         .collect();
     json!({"page": page, "models": models, "features": abilities})
 }

@@ -15,6 +15,8 @@ pub struct Outcome {
     pub model: String,
     /// Its plan.
     pub plan: Result<PlanFile>,
+    /// How many of its numbers a second route re-derived and found right, if this build has one.
+    pub verified: Option<usize>,
 }
 
 /// One feature of the crate in this build.
@@ -36,6 +38,7 @@ struct Line {
     grid: Vec<String>,
     cost: String,
     certificate: String,
+    verified: String,
     failed: bool,
 }
 
@@ -49,12 +52,13 @@ const TEMPLATE: &str = include_str!("page.html");
 /// The first outcome's own error if it has no plan; `E-FORMAT` if the template fails.
 pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<String> {
     let mut lines = Vec::with_capacity(outcomes.len());
-    for Outcome { model, plan } in outcomes {
-        lines.push(line(model, plan));
+    for outcome in outcomes {
+        lines.push(line(outcome));
     }
     let Some(Outcome {
         model,
         plan: Ok(file),
+        ..
     }) = outcomes.first()
     else {
         let error = outcomes
@@ -115,19 +119,23 @@ fn certificate(kind: Kind) -> String {
     }
 }
 
-fn line(model: &str, plan: &Result<PlanFile>) -> Line {
+fn line(outcome: &Outcome) -> Line {
     let mut line = Line {
-        model: model.to_owned(),
-        failed: plan.is_err(),
+        model: outcome.model.clone(),
+        failed: outcome.plan.is_err(),
         ..Line::default()
     };
-    match plan {
+    match &outcome.plan {
         Ok(file) => {
             let grid = file.request.grid.to_string();
             line.solver = file.request.recipe.solver.to_string();
             line.grid = grid.split(',').map(str::to_owned).collect();
             line.cost = cost(file);
             line.certificate = certificate(file.certificate.kind);
+            line.verified = match outcome.verified {
+                Some(numbers) => format!("{numbers} numbers"),
+                None => "no".to_owned(),
+            };
         }
         Err(error) => line.certificate = error.to_string(),
     }

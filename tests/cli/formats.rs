@@ -115,3 +115,22 @@ fn forty_digits_are_the_certified_ones() {
         );
     }
 }
+
+#[cfg(feature = "oracle")]
+#[test]
+fn the_plan_in_the_readme_is_what_the_command_prints() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let shown = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let command = readme
+        .lines()
+        .find(|line| line.contains("-- plan "))
+        .unwrap();
+    let arguments: Vec<&str> = command.split(" -- ").nth(1).unwrap().split(' ').collect();
+    assert_eq!(shown, fine(&arguments));
+}

@@ -65,6 +65,13 @@ fn with_json_the_report_lists_models_and_features() {
             .iter()
             .all(|model| model["error"].is_null())
     );
+    for model in document["models"].as_array().unwrap() {
+        assert_eq!(
+            model["verified_numbers"].is_u64(),
+            cfg!(feature = "oracle"),
+            "{model}"
+        );
+    }
     assert_eq!(document["features"][1]["present"], cfg!(feature = "oracle"));
 }
 
