@@ -105,6 +105,10 @@ fn table(grid: &UniformLinear) {
         "peer, 1000 rows", "rows/s", "ball is faster", "scalar is faster"
     );
     for (peer, seconds) in peers.iter().zip(others) {
+        if seconds.is_infinite() {
+            println!("{:<24} failed", peer.name());
+            continue;
+        }
         println!(
             "{:<24} {:>10.0} {:>15.2}x {:>15.2}x",
             peer.name(),

@@ -39,7 +39,7 @@ codes! {
     Policy => "E-POLICY", "A policy value is unknown or does not fit the solver.";
     PolicyZero => "E-POLICY-ZERO", "A step to sigma = 0 or from alpha = 0 has no limit for this solver, side or prediction.";
     Prediction => "E-PREDICTION", "The prediction type does not fit the schedule or the solver.";
-    Threshold => "E-THRESHOLD", "Thresholding needs the data prediction, a ratio in (0, 1] and a bound of at least 1.";
+    Threshold => "E-THRESHOLD", "Thresholding needs the data prediction and a bound above 0, or a ratio in (0, 1] and a maximum of at least 1.";
     Shape => "E-SHAPE", "A vector has another length than the plan or the start state asks for.";
     NonFinite => "E-NONFINITE", "A value is NaN or infinite where a finite number is needed.";
     Division => "E-DIVISION", "A divisor's enclosure contains zero.";

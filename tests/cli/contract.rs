@@ -1,6 +1,8 @@
 //! Every id works, results and logs keep apart, exit codes are 0, 1, 2, 3.
 
-use super::{Run, command, directory, fine, json, plan, run};
+#[cfg(feature = "oracle")]
+use super::directory;
+use super::{Run, command, fine, json, plan, run};
 use dpm_spec::grid::Grid;
 use dpm_spec::plan::PlanFile;
 use dpm_spec::schedule::Schedule;
