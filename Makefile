@@ -3,6 +3,8 @@
 .PHONY: help report test setup lint spec golden cross bench footprint doc deny
 
 CARGO ?= cargo
+# Mesa's software Vulkan driver complains on standard error without it.
+export XDG_RUNTIME_DIR ?= $(CURDIR)/target
 FULL := --locked --features full
 
 help: ## this list
