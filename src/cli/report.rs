@@ -30,7 +30,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     models.sort_by_key(|(stem, _)| stem != SHOWN.0);
     let place = options.output.display();
     print_log(&format!(
-        "report: deriving the plans of {} real models, then one page in {place}",
+        "report: deriving the plans of {} configurations of real models, then one page in {place}",
         models.len()
     ));
     let bar = bar(models.len());
