@@ -17,20 +17,34 @@ const ROUNDING: &[(&str, Rounding)] = &[
     ("floor", Rounding::Floor),
 ];
 
+/// Own parameters, and the ones of every grid.
+macro_rules! levels {
+    ($own:literal) => {
+        concat!($own, "ends=full|zero,rounding=none|index|floor")
+    };
+}
+
+/// Own parameters, and the ones of every grid of indices: these may also end at index 0 apart.
+macro_rules! indices {
+    ($own:literal) => {
+        concat!($own, "ends=full|zero|min,rounding=none|index|floor")
+    };
+}
+
 impl Grid {
     /// The ids of all grids, with their parameters.
     pub const IDS: &'static [(&'static str, &'static str)] = &[
-        ("lambda", ""),
-        ("time", ""),
-        ("quadratic", ""),
-        ("karras", "rho=7"),
-        ("exponential", ""),
-        ("polyexponential", "p=1"),
-        ("beta", "a=0.6,b=0.6,on=index|sigma|whole-index"),
-        ("leading", "dpm|ddim,offset=0,top=n-1"),
-        ("linspace", "dpm|ddim,top=n-1"),
-        ("trailing", "top=n-1"),
-        ("flow", "shift=1|mu=0,terminal=..."),
+        ("lambda", levels!("")),
+        ("time", levels!("")),
+        ("quadratic", levels!("")),
+        ("karras", levels!("rho=7,")),
+        ("exponential", levels!("")),
+        ("polyexponential", levels!("p=1,")),
+        ("beta", indices!("a=0.6,b=0.6,on=index|sigma|whole-index,")),
+        ("leading", indices!("dpm|ddim,offset=0,top=n-1,")),
+        ("linspace", indices!("dpm|ddim,top=n-1,")),
+        ("trailing", indices!("top=n-1,")),
+        ("flow", levels!("shift=1|mu=0,terminal=T,")),
     ];
 
     /// Parses a grid id; every grid also takes `ends=full|zero|min` and `rounding=none|index|floor`.

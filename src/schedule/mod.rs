@@ -39,6 +39,16 @@ pub enum Schedule {
     Flow(Flow),
 }
 
+/// Own parameters, and the ones of every discrete schedule.
+macro_rules! discrete {
+    ($own:literal) => {
+        concat!(
+            $own,
+            "betas=exact|f32,interp=log-alpha|log-sigma|sigma,zero_snr=off|on|floor"
+        )
+    };
+}
+
 impl Schedule {
     /// The ids of all schedules, with their parameters' defaults.
     pub const IDS: &'static [(&'static str, &'static str)] = &[
@@ -46,16 +56,13 @@ impl Schedule {
         ("vp-cosine", "s=0.008"),
         (
             "discrete-linear",
-            "n=1000,beta_start=0.0001,beta_end=0.02,betas=exact|f32,interp=log-alpha|log-sigma|sigma,zero_snr=off|on|floor",
+            discrete!("n=1000,beta_start=0.0001,beta_end=0.02,"),
         ),
         (
             "discrete-scaled-linear",
-            "n=1000,beta_start=0.00085,beta_end=0.012,betas=exact|f32,interp=...,zero_snr=off|on|floor",
+            discrete!("n=1000,beta_start=0.00085,beta_end=0.012,"),
         ),
-        (
-            "discrete-cosine",
-            "n=1000,betas=exact|f32,interp=...,zero_snr=off|on|floor",
-        ),
+        ("discrete-cosine", discrete!("n=1000,")),
         ("edm", "sigma_data=0.5"),
         ("flow", "shift=1"),
     ];

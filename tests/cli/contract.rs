@@ -58,6 +58,40 @@ fn every_grid_gives_a_plan_file() {
     }
 }
 
+/// The parameters that `list` names for an id, each `name=default` or `name=choice|choice`.
+fn parameters(list: &str, id: &str) -> Vec<String> {
+    let rows = json(&fine(&["--json", "list", list]))[list].clone();
+    let row = rows.as_array().unwrap().iter().find(|row| row["id"] == id);
+    let text = row.unwrap()["parameters"].as_str().unwrap().to_owned();
+    text.split(',').map(str::to_owned).collect()
+}
+
+#[test]
+fn every_choice_that_list_names_is_accepted() {
+    let mut tried = 0;
+    let schedules = Schedule::IDS.iter().map(|(id, _)| ("schedules", *id));
+    for (list, id) in schedules.chain(Grid::IDS.iter().map(|(id, _)| ("grids", *id))) {
+        for parameter in parameters(list, id) {
+            let (name, choices) = parameter.split_once('=').unwrap_or(("", &parameter));
+            if !choices.contains('|') || choices.contains('=') {
+                continue;
+            }
+            for choice in choices.split('|') {
+                let text = match name {
+                    "" => format!("{id}:{choice}"),
+                    _ => format!("{id}:{name}={choice}"),
+                };
+                match list {
+                    "grids" => drop(Grid::parse(&text).unwrap()),
+                    _ => drop(Schedule::parse(&text).unwrap()),
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 70, "{tried}");
+}
+
 #[test]
 fn list_names_every_solver_and_says_what_is_not_there_yet() {
     let out = fine(&["list", "solvers"]);
