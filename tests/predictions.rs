@@ -1,9 +1,11 @@
 //! Prediction types: the affine maps against the definitions, and back and forth.
 
 use dpm_spec::Code;
+use dpm_spec::arithmetic::rational;
 use dpm_spec::prediction::Prediction;
 use dpm_spec::schedule::{Curve, Point, Schedule};
 use dpm_spec::solver::Side;
+use dpm_spec::threshold::Threshold;
 
 /// (clean, noise) as the network sees them, and what it returns for each prediction type.
 fn returned(
@@ -78,6 +80,46 @@ fn conversions_recover_data_and_noise() {
             }
         }
     }
+}
+
+#[test]
+fn guidance_commutes_with_the_conversion_and_not_with_thresholding() {
+    let guided = |scale: f64, [uncond, cond]: [f64; 2]| uncond + scale * (cond - uncond);
+    // Same state, two opinions on the clean sample.
+    let (x, opinions) = (0.8, [0.9, -1.7]);
+    for id in SCHEDULES {
+        let schedule = Schedule::parse(id).unwrap();
+        let point = Curve::new(&schedule, &1.0_f64).at_time(&0.3);
+        let sigma_data = if id.contains('2') { 2.0 } else { 0.5 };
+        for prediction in PREDICTIONS
+            .into_iter()
+            .filter(|p| p.check(&schedule).is_ok())
+        {
+            let outputs = opinions.map(|clean| {
+                let noise = (x - point.alpha * clean) / point.sigma;
+                returned(prediction, &point, sigma_data, (clean, noise))
+            });
+            let weights = prediction
+                .conversion(Side::Data, &point, &schedule)
+                .unwrap();
+            for scale in [0.0, 1.0, 7.5] {
+                let got = weights.state * x + weights.output * guided(scale, outputs);
+                let expected = guided(scale, opinions);
+                assert!(
+                    (got - expected).abs() < 1e-12,
+                    "{id}, {prediction:?}, G = {scale}: {got}, not {expected}"
+                );
+            }
+        }
+    }
+    let clipped = |clean: f64| {
+        let bound = rational(1, 1);
+        let mut sample = [clean];
+        Threshold::Static { bound }.apply(&mut sample);
+        sample[0]
+    };
+    let before = guided(0.5, opinions.map(clipped));
+    assert!((before - clipped(guided(0.5, opinions))).abs() > 0.1);
 }
 
 #[test]
