@@ -183,10 +183,10 @@ impl Solver {
     pub fn order_note(&self) -> Option<String> {
         match self.method {
             Method::ThreeS(_, r2) | Method::ThreeSTaylor(_, r2) if r2 != rational(2, 3) => {
-                Some(format!("order 2, not 3: r2 = {r2} is not 2/3"))
+                Some(format!("2, not 3: r2 = {r2} is not 2/3"))
             }
             Method::ThreeM => Some(
-                "order 2: the published third-order multistep formula halves the last term"
+                "2, not 3: the published third-order multistep formula halves the last term"
                     .to_owned(),
             ),
             _ => None,

@@ -96,10 +96,9 @@ const KINDS: [(&str, Ids); 4] = [
 fn solver(solver: &Solver) -> Result<Explanation> {
     let entry = solver.entry;
     let page = format!("spec/solvers/{}.md", entry.id);
-    let order = match solver.order_note() {
-        Some(note) => format!("{} ({note})", entry.order),
-        None => entry.order.to_owned(),
-    };
+    let order = solver
+        .order_note()
+        .unwrap_or_else(|| entry.order.to_owned());
     let source = sources::solver(entry.stem).map(|definition| definition.place);
     let formulas = rendered(&[format!("solver/{}", entry.id)])?;
     let mut explanation = assembled("solver", solver.to_string(), entry.source, |clause| {
