@@ -211,6 +211,32 @@ impl Config {
         ))
     }
 
+    /// How time is shifted: the number under `key`, `use_dynamic_shifting`, and whether mu enters
+    /// as e^mu.
+    pub(super) fn shifting(&mut self, key: &str) -> Result<Shifting> {
+        Ok(Shifting {
+            shift: self.number(key, rational(1, 1))?,
+            dynamic: self.flag("use_dynamic_shifting", false)?,
+            exponential: self.choice(
+                "time_shift_type",
+                &[("exponential", true), ("linear", false)],
+                "exponential",
+            )?,
+        })
+    }
+
+    /// `num_train_timesteps` of a flow model: labels are 1000 s, so anything else is refused.
+    pub(super) fn thousand(&mut self) -> Result<usize> {
+        match self.whole("num_train_timesteps", 1000)? {
+            1000 => Ok(1000),
+            count => Err(refused(
+                "num_train_timesteps",
+                &count.to_string(),
+                "1000: labels are 1000 s",
+            )),
+        }
+    }
+
     /// The notes; fails on a key that nobody read and no class knows.
     pub(super) fn finish(mut self) -> Result<Vec<String>> {
         for key in self.left.keys() {
@@ -230,6 +256,13 @@ impl Config {
         }
         Ok(self.notes)
     }
+}
+
+/// The keys of a flow model's shift.
+pub(super) struct Shifting {
+    pub(super) shift: Rational,
+    pub(super) dynamic: bool,
+    pub(super) exponential: bool,
 }
 
 /// An option's value that cannot be honoured.

@@ -1,7 +1,7 @@
 //! `DPMSolverMultistepScheduler` and `DPMSolverSinglestepScheduler`.
 
 use super::Options;
-use super::config::{Config, refused};
+use super::config::{Config, Shifting, refused};
 use crate::arithmetic::{Rational, rational};
 use crate::error::Result;
 use crate::grid::Grid;
@@ -215,13 +215,11 @@ fn nodes(config: &mut Config, options: &Options, multistep: bool, zero: bool) ->
             &format!("false where {first} is true"),
         ));
     }
-    let shift = config.number("flow_shift", rational(1, 1))?;
-    let dynamic = config.flag("use_dynamic_shifting", false)?;
-    let exponential = config.choice(
-        "time_shift_type",
-        &[("exponential", true), ("linear", false)],
-        "exponential",
-    )?;
+    let Shifting {
+        shift,
+        dynamic,
+        exponential,
+    } = config.shifting("flow_shift")?;
     let end = if zero { "zero" } else { "min" };
     if sigmas == ["use_flow_sigmas"] {
         let shift = match options.mu {
@@ -280,14 +278,7 @@ fn flow(config: &mut Config, steps: usize, shift: &str, zero: bool) -> Result<No
             "zero: the library takes sigma_min from the unused betas",
         ));
     }
-    let count = config.whole("num_train_timesteps", 1000)?;
-    if count != 1000 {
-        return Err(refused(
-            "num_train_timesteps",
-            &count.to_string(),
-            "1000: labels are 1000 s",
-        ));
-    }
+    config.thousand()?;
     for unused in [
         "beta_schedule",
         "beta_start",

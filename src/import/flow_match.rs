@@ -1,7 +1,7 @@
 //! `FlowMatchEulerDiscreteScheduler`: Euler on the velocity, which is `ddim` on the flow schedule.
 
 use super::Options;
-use super::config::{Config, refused};
+use super::config::{Config, Shifting, refused};
 use crate::arithmetic::{Field, Rational, rational, rational_from_f64};
 use crate::error::Result;
 use crate::grid::{Ends, Grid, Rounding, Shift, Spacing};
@@ -12,21 +12,12 @@ use crate::schedule::Schedule;
 use crate::solver::Solver;
 
 pub(super) fn request(config: &mut Config, options: &Options) -> Result<Request> {
-    let count = config.whole("num_train_timesteps", 1000)?;
-    if count != 1000 {
-        return Err(refused(
-            "num_train_timesteps",
-            &count.to_string(),
-            "1000: labels are 1000 s",
-        ));
-    }
-    let shift = config.number("shift", rational(1, 1))?;
-    let dynamic = config.flag("use_dynamic_shifting", false)?;
-    let exponential = config.choice(
-        "time_shift_type",
-        &[("exponential", true), ("linear", false)],
-        "exponential",
-    )?;
+    let count = config.thousand()?;
+    let Shifting {
+        shift,
+        dynamic,
+        exponential,
+    } = config.shifting("shift")?;
     let terminal = config
         .optional_number("shift_terminal")?
         .filter(|terminal| *terminal != rational(0, 1));
