@@ -150,8 +150,8 @@ impl Recipe {
         let Policy {
             start,
             last,
-            zero,
             blocks,
+            ..
         } = self.policy;
         let policy = |what: &str, remedy: &str| {
             Err(Error::new(
@@ -170,17 +170,6 @@ impl Recipe {
             }
             Family::Singlestep if matches!(blocks, Blocks::Fast(_)) && last != Final::Full => {
                 policy("fast blocks fix the final order", "drop final=")
-            }
-            _ if zero
-                && self.form().side == crate::solver::Side::Noise
-                && self.eta != rational(0, 1) =>
-            {
-                Err(Error::new(
-                    Code::PolicyZero,
-                    "the noise form's step to sigma = 0 keeps noise in its limit",
-                    format!("`{}`", self.solver),
-                    "choose zero=off, the data form, or eta = 0",
-                ))
             }
             _ => Ok(()),
         }

@@ -1,7 +1,7 @@
 //! What is published: every solver on three schedules, and real models' configurations.
 
 use crate::arithmetic::{Rational, rational};
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::grid::Grid;
 use crate::import::{self, Options};
 use crate::plan::Request;
@@ -62,13 +62,6 @@ fn tables(entry: &'static Entry) -> Result<Vec<Published>> {
             let mut recipe = Recipe::new(Solver::parse(entry.id)?, &schedule);
             recipe.eta = *eta;
             recipe.policy = Policy::parse(policy)?;
-            // A noise form with noise has no step to sigma = 0 (clause POLICY-ZERO): it ends at sigma_min.
-            if recipe
-                .check(&schedule)
-                .is_err_and(|e| e.code == Code::PolicyZero)
-            {
-                recipe.policy.zero = false;
-            }
             plans.push(Published {
                 path: format!("{}/{schedule_id}-{grid}-n{steps}{suffix}.json", entry.id),
                 request: Request::new(recipe, schedule, Grid::parse(grid)?, *steps),

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::grid::Rounding;
 use crate::recipe::{Recipe, StateSpace};
 use crate::schedule::{Curve, Lambda, Point};
-use crate::solver::{Method, Step, Transfer, ddim_eta, limits};
+use crate::solver::{Method, Side, Step, Transfer, ddim_eta, limits};
 
 /// A place in the program: a node and the state there.
 #[derive(Clone, Copy)]
@@ -140,7 +140,12 @@ impl<'a, T: Real> Builder<'a, T> {
         let eta = self.recipe.eta;
         match (&from.lambda, &to.lambda) {
             (_, Lambda::NoNoise) => {
-                let limit = limits::to_no_noise(form.side, from, to);
+                let limit = match form.side {
+                    Side::Noise if eta != rational(0, 1) => {
+                        limits::sde_noise_to_no_noise(from, to, &to.alpha.constant(eta))
+                    }
+                    side => limits::to_no_noise(side, from, to),
+                };
                 Ok(self.push_limit(place, target, output, limit))
             }
             (Lambda::NoSignal, _) => {

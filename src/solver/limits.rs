@@ -37,6 +37,19 @@ pub fn to_no_noise<T: Real>(side: Side, source: &Point<T>, target: &Point<T>) ->
     }
 }
 
+/// The step to sigma = 0 in noise form at eta > 0, from sigma_t (e^h - 1) -> alpha_t sigma_s/alpha_s:
+/// (alpha_t/alpha_s) (x - (1 + eta) sigma_s eps + sqrt(eta) sigma_s xi). Its noise does not vanish.
+pub fn sde_noise_to_no_noise<T: Real>(source: &Point<T>, target: &Point<T>, eta: &T) -> Limit<T> {
+    let state = target.alpha.clone() / &source.alpha;
+    let noise = state.clone() * &source.sigma;
+    let gain = eta.like(1, 1) + eta;
+    Limit {
+        output: -(noise.clone() * &gain),
+        noise: Some(noise * &eta.sqrt()),
+        state: Some(state),
+    }
+}
+
 /// The step from alpha = 0 in data form at eta = 0: the state's noise is kept.
 pub fn from_no_signal<T: Real>(source: &Point<T>, target: &Point<T>) -> Limit<T> {
     Limit {

@@ -95,7 +95,8 @@ class Form:
         else:
             if h is None:
                 carry = target.alpha / source.alpha
-                return carry, [-(1 + self.eta) * (carry * source.sigma)], None
+                noise = carry * source.sigma * self.eta.sqrt() if random else None
+                return carry, [-(1 + self.eta) * (carry * source.sigma)], noise
             carry = target.alpha / source.alpha
             scale = -(1 + self.eta) * target.sigma
             noise = target.sigma * (self.eta * ((2 * h).exp() - 1)).sqrt() if random else None

@@ -5,7 +5,7 @@ use super::*;
 /// The code that a combination must be refused with, by the rules of the clauses; none: a plan.
 fn refusal(request: &Request) -> Option<Code> {
     let (recipe, n) = (&request.recipe, request.steps);
-    let (policy, method, entry) = (recipe.policy, recipe.solver.method, recipe.solver.entry);
+    let (policy, method) = (recipe.policy, recipe.solver.method);
     let outputs = method.outputs();
     match method.family() {
         Family::Multistep if policy.blocks != Blocks::Fixed => Some(Code::Policy),
@@ -15,9 +15,6 @@ fn refusal(request: &Request) -> Option<Code> {
                 && policy.last != dpm_spec::policy::Final::Full =>
         {
             Some(Code::Policy)
-        }
-        Family::Multistep if policy.zero && entry.stochastic && entry.side == Side::Noise => {
-            Some(Code::PolicyZero)
         }
         Family::Multistep if policy.start == Start::Exact && outputs > n => Some(Code::Policy),
         Family::Singlestep

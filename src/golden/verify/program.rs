@@ -232,10 +232,23 @@ impl Script<'_> {
             // x = alpha x_0 is all that is left.
             (Lambda::NoNoise, Side::Data) => vec![(model, target.alpha)],
             // alpha_t x_0 with x_0 = (x - sigma_s eps)/alpha_s.
-            (Lambda::NoNoise, Side::Noise) => {
+            (Lambda::NoNoise, Side::Noise) if without_noise => {
                 let kept = &target.alpha / &source.alpha;
                 let weight = -(&kept * &source.sigma);
                 vec![(state, kept), (model, weight)]
+            }
+            // The noise added over the step, sigma_t^2 eta (e^{2h} - 1), tends to eta (alpha_t sigma_s/alpha_s)^2.
+            (Lambda::NoNoise, Side::Noise) => {
+                let eta = self.constants().parameter(recipe.eta);
+                let kept = &target.alpha / &source.alpha;
+                let moved = &kept * &source.sigma;
+                let weight = -(&moved + &(&eta * &moved));
+                let variance = &eta * &moved.square();
+                vec![
+                    (state, kept),
+                    (model, weight),
+                    (self.draw(), variance.sqrt()),
+                ]
             }
             _ if recipe.solver.method == Method::DdimEta => {
                 return self.ddim_eta(from, to, output);
