@@ -96,7 +96,7 @@ impl Recipe {
     /// Checks that the parts fit each other and the schedule.
     ///
     /// # Errors
-    /// `E-ETA`, `E-POLICY`, `E-POLICY-ZERO`, `E-PREDICTION`, `E-THRESHOLD`.
+    /// `E-ETA`, `E-POLICY`, `E-PREDICTION`, `E-THRESHOLD`.
     pub fn check(&self, schedule: &Schedule) -> Result<()> {
         self.prediction.check(schedule)?;
         self.check_eta()?;
