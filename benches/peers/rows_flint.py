@@ -14,9 +14,10 @@ not asked for full precision, which favours it.
 """
 
 import sys
-import time
 
 from flint import arb, ctx, fmpq
+
+from rows_shared import best_of
 
 
 def integral(i, intervals):
@@ -47,54 +48,11 @@ def nodes_recurrence(count):
         factor *= second
 
 
-def rows(nodes):
-    """H_1 = 1 - e^-h, H_{k+1} = 1/k! - H_k/h: one reciprocal of h serves all."""
-    half = arb(1) / 2
-    out = []
-    before = [next(nodes) for _ in range(3)]
-    h1 = before[2][3] - before[1][3]
-    h2 = before[1][3] - before[0][3]
-    rho_s, lambda_s = before[2][2], before[2][3]
-    inverse1 = 1 / h1
-    for alpha, sigma, rho, lam in nodes:
-        h = lam - lambda_s
-        inverse = 1 / h
-        inverse_r0 = h * inverse1
-        big1 = 1 - rho / rho_s
-        big2 = 1 - big1 * inverse
-        big3 = half - big2 * inverse
-        m = big1 * half * inverse_r0
-        e = big2 * inverse_r0
-        ratio = h1 / h2
-        share = h / (h1 + h2)
-        g = big3 * inverse_r0
-        a = big2 + g
-        b = (a + g) * share
-        a *= share
-        q, q2 = a * ratio, b * ratio
-        p, p2 = e + a, e + b
-        out.append(
-            (
-                alpha, sigma, lam, h, h1 * inverse, h2 * inverse,
-                big1 + m, -m,
-                big1 + e, -e,
-                big1 + p, -(p + q), q,
-                big1 + p2, -(p2 + q2), q2,
-            )
-        )
-        rho_s, lambda_s, h2, h1, inverse1 = rho, lam, h1, h, inverse
-    return out
-
-
 def main():
     variant, count, bits, repeats = sys.argv[1], *map(int, sys.argv[2:5])
     ctx.prec = bits
     nodes = {"plain": nodes_plain, "recurrence": nodes_recurrence}[variant]
-    best = float("inf")
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        table = rows(nodes(count + 3))
-        best = min(best, time.perf_counter() - begin)
+    table, best = best_of(repeats, lambda: nodes(count + 3), arb(1) / 2)
     print(best)
     print(-min(value.rel_accuracy_bits() for row in table for value in row))
 
