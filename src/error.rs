@@ -40,6 +40,7 @@ codes! {
     PolicyZero => "E-POLICY-ZERO", "A step to sigma = 0 or from alpha = 0 has no limit for this solver, side or prediction.";
     Prediction => "E-PREDICTION", "The prediction type does not fit the schedule or the solver.";
     Threshold => "E-THRESHOLD", "Thresholding needs the data prediction and a bound above 0, or a ratio in (0, 1] and a maximum of at least 1.";
+    Problem => "E-PROBLEM", "A problem's parameters describe no data distribution that the exact solution covers.";
     Shape => "E-SHAPE", "A vector has another length than the plan or the start state asks for.";
     NonFinite => "E-NONFINITE", "A value is NaN or infinite where a finite number is needed.";
     Division => "E-DIVISION", "A divisor's enclosure contains zero.";

@@ -37,6 +37,7 @@
 //! | [`solver`], [`policy`], [`recipe`] | one formula a file; start-up, lowered orders and the step to sigma = 0, apart from the formulas |
 //! | [`plan`] | deriving, running, composing; the plan file |
 //! | [`golden`] | certification, the published tables, verification by a second route |
+//! | [`problem`] | data whose denoiser and flow are known exactly |
 //! | [`import`] | scheduler configurations of model repositories |
 //! | [`spec`] | the clauses of the text in `spec/`, their formulas printed by the code |
 
@@ -54,6 +55,7 @@ pub mod import;
 pub mod plan;
 pub mod policy;
 pub mod prediction;
+pub mod problem;
 pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -18,6 +18,7 @@ mod plain;
 mod rational;
 #[cfg(feature = "oracle")]
 mod series;
+mod special;
 mod symbolic;
 #[cfg(feature = "oracle")]
 mod traced;
@@ -30,6 +31,7 @@ pub use in_place::InPlace;
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
 #[cfg(feature = "oracle")]
 pub use series::Series;
+pub use special::Special;
 pub use symbolic::Symbolic;
 #[cfg(feature = "oracle")]
 pub use traced::Traced;

@@ -1,0 +1,123 @@
+//! Problems with known solutions: data distributions whose denoiser and flow are known exactly.
+//!
+//! A [`Problem`] is exact data (rational parameters); a [`Model`] is that problem realised in one
+//! arithmetic. Both speak of z = x/alpha and tau = (sigma/alpha)^2: the denoiser is
+//! m(tau, z) = E[x_0 | x], the flow is dz/dlambda = m - z. Clauses: `spec/problems.md`.
+
+mod gaussian;
+
+pub use gaussian::{Gaussian, GaussianModel};
+
+use crate::arithmetic::{Real, Special};
+use crate::error::{Code, Error, Result};
+use crate::id::{Id, suggestion};
+use std::fmt;
+
+/// A problem with exact parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Problem {
+    /// `gaussian`: independent normal components.
+    Gaussian(Gaussian),
+}
+
+impl Problem {
+    /// The ids of all problems, with their parameters' defaults.
+    pub const IDS: &'static [(&'static str, &'static str)] = &[("gaussian", "mu=1/2,s2=1/4")];
+
+    /// Parses a problem id such as `gaussian:mu=1/2;-1,s2=1/4;2`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN`, `E-PARAMETER`, `E-NUMBER`, `E-PROBLEM`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let id = Id::parse(text)?;
+        match id.name.as_str() {
+            "gaussian" => Gaussian::parse(id).map(Problem::Gaussian),
+            name => {
+                let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
+                Err(Error::new(
+                    Code::UnknownId,
+                    format!("unknown problem `{name}`"),
+                    "problem",
+                    suggestion(name, &names),
+                ))
+            }
+        }
+    }
+
+    /// Number of components.
+    pub fn dimension(&self) -> usize {
+        match self {
+            Problem::Gaussian(gaussian) => gaussian.dimension(),
+        }
+    }
+
+    /// Realises the problem in the arithmetic (and precision) of `witness`.
+    pub fn model<T: Real>(&self, witness: &T) -> Model<T> {
+        match self {
+            Problem::Gaussian(gaussian) => Model::Gaussian(gaussian.model(witness)),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Gaussian(gaussian) => gaussian.fmt(f),
+        }
+    }
+}
+
+/// A problem realised in one arithmetic.
+#[derive(Clone, Debug)]
+pub enum Model<T> {
+    /// Independent normal components.
+    Gaussian(GaussianModel<T>),
+}
+
+impl<T: Real> Model<T> {
+    /// m(tau, z) = E[x_0 | x]: one number per component of `z`; tau > 0.
+    ///
+    /// # Errors
+    /// `E-SHAPE` if `z` has another length than the problem.
+    pub fn denoise(&self, tau: &T, z: &[T]) -> Result<Vec<T>> {
+        match self {
+            Model::Gaussian(gaussian) => gaussian.denoise(tau, z),
+        }
+    }
+}
+
+impl<T: Special> Model<T> {
+    /// The point at `tau_t` >= 0 of the flow line through `z` at `tau_s` > 0.
+    ///
+    /// # Errors
+    /// `E-SHAPE` if `z` has another length than the problem; `E-UNDECIDED` if an enclosure cannot
+    /// be certified at this precision.
+    pub fn solution(&self, z: &[T], tau_s: &T, tau_t: &T) -> Result<Vec<T>> {
+        match self {
+            Model::Gaussian(gaussian) => gaussian.solution(z, tau_s, tau_t),
+        }
+    }
+
+    /// The named start x_T/alpha_T: the point at `tau` of the flow line that every error is measured on.
+    ///
+    /// # Errors
+    /// As [`Model::solution`].
+    pub fn start(&self, tau: &T) -> Result<Vec<T>> {
+        match self {
+            Model::Gaussian(gaussian) => Ok(gaussian.start(tau)),
+        }
+    }
+}
+
+/// `z` has as many components as the problem.
+fn check_length<T>(z: &[T], dimension: usize) -> Result<()> {
+    if z.len() == dimension {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Shape,
+        format!("{} components", z.len()),
+        "state",
+        format!("give {dimension}, as many as the problem has"),
+    ))
+}
