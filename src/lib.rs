@@ -32,7 +32,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`arithmetic`] | the two traits that every formula is written against; f32, f64, double-double, symbolic; with `oracle` big floats, balls, series |
+//! | [`arithmetic`] | the two traits that every formula is written against; f32, f64, double-double, symbolic; with `oracle` big floats, balls, series, exponential polynomials |
 //! | [`schedule`], [`grid`], [`prediction`], [`threshold`] | alpha, sigma, lambda; which times; what a network's output means |
 //! | [`solver`], [`policy`], [`recipe`] | one formula a file; start-up, lowered orders and the step to sigma = 0, apart from the formulas |
 //! | [`plan`] | deriving, running, composing; the plan file |

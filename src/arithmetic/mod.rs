@@ -12,6 +12,8 @@ pub mod ball;
 mod big;
 mod double_double;
 #[cfg(feature = "oracle")]
+mod exponential;
+#[cfg(feature = "oracle")]
 mod in_place;
 pub(crate) mod narrow;
 mod plain;
@@ -26,6 +28,8 @@ mod traced;
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
 pub use double_double::DoubleDouble;
+#[cfg(feature = "oracle")]
+pub use exponential::ExponentialPolynomial;
 #[cfg(feature = "oracle")]
 pub use in_place::InPlace;
 pub use rational::{Rational, parse_rational, rational, rational_from_f64};
