@@ -4,9 +4,16 @@
 //! arithmetic. Both speak of z = x/alpha and tau = (sigma/alpha)^2: the denoiser is
 //! m(tau, z) = E[x_0 | x], the flow is dz/dlambda = m - z. Clauses: `spec/problems.md`.
 
+#[cfg(feature = "oracle")]
+mod certified;
 mod gaussian;
+mod guided;
+mod hypergeometric;
 
+#[cfg(feature = "oracle")]
+pub use certified::{Passage, enclosed_within, solution_within};
 pub use gaussian::{Gaussian, GaussianModel};
+pub use guided::{Guided, GuidedModel};
 
 use crate::arithmetic::{Real, Special};
 use crate::error::{Code, Error, Result};
@@ -18,11 +25,16 @@ use std::fmt;
 pub enum Problem {
     /// `gaussian`: independent normal components.
     Gaussian(Gaussian),
+    /// `guided`: guidance between two normal distributions.
+    Guided(Guided),
 }
 
 impl Problem {
     /// The ids of all problems, with their parameters' defaults.
-    pub const IDS: &'static [(&'static str, &'static str)] = &[("gaussian", "mu=1/2,s2=1/4")];
+    pub const IDS: &'static [(&'static str, &'static str)] = &[
+        ("gaussian", "mu=1/2,s2=1/4"),
+        ("guided", "G=3,mu_c=1,s2_c=1/16,mu_u=-1/4,s2_u=1"),
+    ];
 
     /// Parses a problem id such as `gaussian:mu=1/2;-1,s2=1/4;2`.
     ///
@@ -32,6 +44,7 @@ impl Problem {
         let id = Id::parse(text)?;
         match id.name.as_str() {
             "gaussian" => Gaussian::parse(id).map(Problem::Gaussian),
+            "guided" => Guided::parse(id).map(Problem::Guided),
             name => {
                 let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
                 Err(Error::new(
@@ -48,6 +61,7 @@ impl Problem {
     pub fn dimension(&self) -> usize {
         match self {
             Problem::Gaussian(gaussian) => gaussian.dimension(),
+            Problem::Guided(_) => 1,
         }
     }
 
@@ -55,6 +69,7 @@ impl Problem {
     pub fn model<T: Real>(&self, witness: &T) -> Model<T> {
         match self {
             Problem::Gaussian(gaussian) => Model::Gaussian(gaussian.model(witness)),
+            Problem::Guided(guided) => Model::Guided(guided.model(witness)),
         }
     }
 }
@@ -63,6 +78,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Problem::Gaussian(gaussian) => gaussian.fmt(f),
+            Problem::Guided(guided) => guided.fmt(f),
         }
     }
 }
@@ -72,6 +88,8 @@ impl fmt::Display for Problem {
 pub enum Model<T> {
     /// Independent normal components.
     Gaussian(GaussianModel<T>),
+    /// Guidance between two normal distributions.
+    Guided(GuidedModel<T>),
 }
 
 impl<T: Real> Model<T> {
@@ -82,6 +100,7 @@ impl<T: Real> Model<T> {
     pub fn denoise(&self, tau: &T, z: &[T]) -> Result<Vec<T>> {
         match self {
             Model::Gaussian(gaussian) => gaussian.denoise(tau, z),
+            Model::Guided(guided) => guided.denoise(tau, z),
         }
     }
 }
@@ -95,6 +114,7 @@ impl<T: Special> Model<T> {
     pub fn solution(&self, z: &[T], tau_s: &T, tau_t: &T) -> Result<Vec<T>> {
         match self {
             Model::Gaussian(gaussian) => gaussian.solution(z, tau_s, tau_t),
+            Model::Guided(guided) => guided.solution(z, tau_s, tau_t),
         }
     }
 
@@ -105,6 +125,7 @@ impl<T: Special> Model<T> {
     pub fn start(&self, tau: &T) -> Result<Vec<T>> {
         match self {
             Model::Gaussian(gaussian) => Ok(gaussian.start(tau)),
+            Model::Guided(guided) => Ok(guided.start(tau)),
         }
     }
 }

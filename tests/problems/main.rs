@@ -1,6 +1,7 @@
 //! Problems with known solutions: the solution solves dz/dlambda = m - z, whatever the denoiser.
 
 mod gaussian;
+mod guided;
 
 use dpm_spec::arithmetic::{DoubleDouble, Field, Real};
 use dpm_spec::problem::{Model, Problem};
