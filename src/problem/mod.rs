@@ -6,12 +6,14 @@
 
 #[cfg(feature = "oracle")]
 mod certified;
+mod full;
 mod gaussian;
 mod guided;
 mod hypergeometric;
 
 #[cfg(feature = "oracle")]
 pub use certified::{Passage, enclosed_within, solution_within};
+pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};
 

@@ -1,5 +1,6 @@
 //! Problems with known solutions: the solution solves dz/dlambda = m - z, whatever the denoiser.
 
+mod full;
 mod gaussian;
 mod guided;
 
