@@ -38,12 +38,14 @@
 //! | [`plan`] | deriving, running, composing; the plan file |
 //! | [`golden`] | certification, the published tables, verification by a second route |
 //! | [`problem`] | data whose denoiser and flow are known exactly |
+//! | [`converge`] | error against steps on those problems, with measured slopes |
 //! | [`import`] | scheduler configurations of model repositories |
 //! | [`spec`] | the clauses of the text in `spec/`, their formulas printed by the code |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo)]
 
 pub mod arithmetic;
+pub mod converge;
 pub mod error;
 pub mod file;
 pub mod golden;

@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine; 1 the answer is no; 2 bad usage or bad input; 3 the environment lacks something.
 
 mod answer;
+mod converge;
 mod explain;
 mod golden;
 mod list;
@@ -40,6 +41,8 @@ enum Command {
     Golden(golden::Options),
     /// Re-derive plan files by an independent route and compare every digit
     Verify(verify::Options),
+    /// Measure errors against steps on problems with exact solutions
+    Converge(Box<converge::Options>),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -69,6 +72,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Plan(options) => plan::run(&options, json),
         Command::Golden(options) => golden::run(&options, json),
         Command::Verify(options) => verify::run(&options, json),
+        Command::Converge(options) => converge::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }
@@ -98,8 +102,10 @@ fn usage(error: &clap::Error) -> Result<Answer> {
         )
         .collect();
     let command = std::env::args().nth(1).unwrap_or_default();
-    let known =
-        ["list", "explain", "plan", "golden", "verify", "report"].contains(&command.as_str());
+    let known = [
+        "list", "explain", "plan", "golden", "verify", "converge", "report",
+    ]
+    .contains(&command.as_str());
     let remedy = match known {
         true => format!("see `dpm-spec {command} --help`"),
         false => "see `dpm-spec --help`".to_owned(),

@@ -131,21 +131,10 @@ impl Options {
             (Spacing::Nodes(_, values), None) => values.len() - 1,
             (_, steps) => steps.unwrap_or_default(),
         };
-        let domain = self.domain(&schedule)?;
+        let domain = domain(&schedule, self.t_start.as_deref(), self.t_end.as_deref())?;
         Ok(Request {
             domain,
             ..Request::new(recipe, schedule, grid, steps)
-        })
-    }
-
-    /// The end that is not given is the schedule's own.
-    fn domain(&self, schedule: &Schedule) -> Result<Option<(Rational, Rational)>> {
-        let start = number(self.t_start.as_deref(), "--t-start")?;
-        let end = number(self.t_end.as_deref(), "--t-end")?;
-        let (first, last) = schedule.domain();
-        Ok(match (start, end) {
-            (None, None) => None,
-            _ => Some((start.unwrap_or(first), end.unwrap_or(last))),
         })
     }
 
@@ -178,7 +167,22 @@ fn lonely_mu() -> Error {
     )
 }
 
-fn number(text: Option<&str>, option: &str) -> Result<Option<Rational>> {
+/// First and last time; the end that is not given is the schedule's own.
+pub(crate) fn domain(
+    schedule: &Schedule,
+    start: Option<&str>,
+    end: Option<&str>,
+) -> Result<Option<(Rational, Rational)>> {
+    let (start, end) = (number(start, "--t-start")?, number(end, "--t-end")?);
+    let (first, last) = schedule.domain();
+    Ok(match (start, end) {
+        (None, None) => None,
+        _ => Some((start.unwrap_or(first), end.unwrap_or(last))),
+    })
+}
+
+/// An exact number, if one is given.
+pub(crate) fn number(text: Option<&str>, option: &str) -> Result<Option<Rational>> {
     text.map(|text| parse_rational(text).map_err(|e| e.at(option)))
         .transpose()
 }

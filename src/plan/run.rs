@@ -25,8 +25,22 @@ impl<T: Real> Plan<T> {
     pub fn run(
         &self,
         start: &[Vec<T>],
+        model: impl FnMut(&Call<'_, T>) -> Result<Vec<T>>,
+        noise: impl FnMut(usize) -> Result<Vec<T>>,
+    ) -> Result<Vec<T>> {
+        self.run_visited(start, model, noise, |_, _| Ok(()))
+    }
+
+    /// As [`Plan::run`]; `visit` sees every state that is made, with its index, and may replace it.
+    ///
+    /// # Errors
+    /// As [`Plan::run`]; the visitor's own errors.
+    pub fn run_visited(
+        &self,
+        start: &[Vec<T>],
         mut model: impl FnMut(&Call<'_, T>) -> Result<Vec<T>>,
         mut noise: impl FnMut(usize) -> Result<Vec<T>>,
+        mut visit: impl FnMut(usize, &mut Vec<T>) -> Result<()>,
     ) -> Result<Vec<T>> {
         let length = start.first().map_or(0, Vec::len);
         if start.len() != self.initial.states || start.iter().any(|state| state.len() != length) {
@@ -71,7 +85,7 @@ impl<T: Real> Plan<T> {
                     }
                     outputs.push(converted);
                 }
-                Instruction::Combine { terms, .. } => {
+                Instruction::Combine { target, terms } => {
                     let mut result: Option<Vec<T>> = None;
                     for (operand, weight) in terms {
                         let drawn;
@@ -92,7 +106,9 @@ impl<T: Real> Plan<T> {
                                 .collect(),
                         });
                     }
-                    states.push(result.unwrap_or_default());
+                    let mut state = result.unwrap_or_default();
+                    visit(*target, &mut state)?;
+                    states.push(state);
                 }
             }
         }

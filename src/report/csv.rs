@@ -25,3 +25,11 @@ pub fn csv(file: &PlanFile, digits: usize) -> Result<String> {
     })?;
     Ok(text)
 }
+
+/// A cell; in quotes if it holds a comma.
+pub(super) fn quoted(cell: &str) -> String {
+    match cell.contains([',', '"']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}

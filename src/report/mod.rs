@@ -1,5 +1,6 @@
 //! What people and programs read: a plan as text, CSV, Markdown, LaTeX or NumPy arrays, and the HTML page.
 
+pub mod convergence;
 mod csv;
 mod decimal;
 mod latex;

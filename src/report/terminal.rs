@@ -1,6 +1,6 @@
 //! A plan as a person reads it in a terminal.
 
-use super::rows::{Equation, Table, equations, facts, nodes};
+use super::rows::{Equation, equations, facts, nodes};
 use crate::error::Result;
 use crate::plan::PlanFile;
 
@@ -14,27 +14,33 @@ pub fn terminal(file: &PlanFile, digits: usize) -> Result<String> {
         text.push_str(&format!("{name:12}{fact}\n"));
     }
     text.push('\n');
-    push_table(&mut text, &nodes(file, digits)?);
+    let nodes = nodes(file, digits)?;
+    push_table(&mut text, &nodes.head, &nodes.rows, 0);
     text.push('\n');
     push_equations(&mut text, &equations(file, digits)?);
     Ok(text)
 }
 
-fn push_table(text: &mut String, table: &Table) {
+/// Columns as wide as their widest cell; the first `names` are aligned on the left.
+pub(super) fn push_table(text: &mut String, head: &[&str], rows: &[Vec<String>], names: usize) {
     let width = |column: usize| {
-        let cells = table.rows.iter().map(|row| row[column].len());
-        cells.chain([table.head[column].len()]).max().unwrap_or(0)
+        let cells = rows.iter().map(|row| row[column].len());
+        cells.chain([head[column].len()]).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..table.head.len()).map(width).collect();
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let mut line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded = cells
             .zip(&widths)
-            .map(|(cell, width)| format!("{cell:>width$}"));
+            .enumerate()
+            .map(|(column, (cell, width))| match column < names {
+                true => format!("{cell:<width$}"),
+                false => format!("{cell:>width$}"),
+            });
         text.push_str(padded.collect::<Vec<String>>().join("  ").trim_end());
         text.push('\n');
     };
-    line(&mut table.head.iter().copied());
-    for row in &table.rows {
+    line(&mut head.iter().copied());
+    for row in rows {
         line(&mut row.iter().map(String::as_str));
     }
 }

@@ -1,0 +1,238 @@
+//! `dpm-spec converge`: error against steps.
+
+use super::answer::{Answer, print_log};
+use super::progress::bar;
+use super::request::{domain, number};
+use clap::Args;
+use dpm_spec::arithmetic::parse_rational;
+use dpm_spec::converge::{Backend, Convergence, Measure, Pattern, Refinement, Study, sweep};
+use dpm_spec::file::write_whole;
+use dpm_spec::grid::Grid;
+use dpm_spec::policy::{Policy, Start};
+use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
+use dpm_spec::recipe::Recipe;
+use dpm_spec::report::convergence::{document, rows, table};
+use dpm_spec::schedule::Schedule;
+use dpm_spec::solver::{Family, Side, Solver};
+use dpm_spec::{Code, Error, Result};
+use std::path::PathBuf;
+
+/// What is compared: every combination of the solvers, problems, schedules, grids and backends given.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Solver id, or several separated by commas; again for more [default: all deterministic ones]
+    #[arg(long)]
+    solver: Vec<String>,
+    /// Problem id; again for more
+    #[arg(long, default_value = "gaussian")]
+    problem: Vec<String>,
+    /// Schedule id; again for more
+    #[arg(long, default_value = "vp-linear")]
+    schedule: Vec<String>,
+    /// Grid id; again for more
+    #[arg(long, default_value = "lambda")]
+    grid: Vec<String>,
+    /// Numbers of steps; with blocks=fast of model calls
+    #[arg(long, value_delimiter = ',', default_value = "5,10,20,40,80,160")]
+    steps: Vec<usize>,
+    /// Numbers that the sampler computes with: big:BITS, f64, f32; again for more [default: big:200
+    /// with the feature oracle, else f64]
+    #[arg(long)]
+    backend: Vec<String>,
+    /// global: error of the result; local: of the worst single step from exact data
+    #[arg(long, default_value = "global")]
+    measure: String,
+    /// Instead of a grid: exact nodes in lambda from A to B, spaced as --pattern says
+    #[arg(
+        long,
+        value_name = "A,B",
+        conflicts_with_all = ["grid", "t_start", "t_end"],
+        allow_hyphen_values = true
+    )]
+    lambda: Option<String>,
+    /// uniform; smooth (s + s(1-s)/2); alternating (steps 1 : 2 : 1 : 2); again for more
+    #[arg(long, requires = "lambda", default_value = "uniform")]
+    pattern: Vec<String>,
+    /// First time, in the schedule's own unit
+    #[arg(long, allow_negative_numbers = true)]
+    t_start: Option<String>,
+    /// Last time
+    #[arg(long, allow_negative_numbers = true)]
+    t_end: Option<String>,
+    /// Noise of a stochastic solver, from 0 to 1
+    #[arg(long, allow_negative_numbers = true)]
+    eta: Option<String>,
+    /// What the network predicts [default: what the solver integrates]
+    #[arg(long)]
+    prediction: Option<String>,
+    /// Policy; start=exact gives a multistep solver its first states from the exact solution, and
+    /// is the default of --measure local; single-step solvers have no start-up; again for more
+    #[arg(long)]
+    policy: Vec<String>,
+    /// Also write every error to a CSV file
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+}
+
+/// Measures and tells.
+pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
+    let studies = options.studies()?;
+    let bar = bar(studies.len() * options.steps.len());
+    let results = sweep(&studies, &options.steps, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let results = results?;
+    if let Some(path) = &options.csv {
+        write_whole(path, rows(&results).as_bytes())?;
+    }
+    remark(&results);
+    Ok(match json {
+        true => Answer::json(&document(&results)),
+        false => Answer::yes(table(&results)),
+    })
+}
+
+fn remark(results: &[Convergence]) {
+    for result in results {
+        for point in result.points.iter().filter(|point| point.error.is_none()) {
+            print_log(&format!(
+                "note: {} diverged at {} steps: a state left every bound",
+                result.study.recipe.solver, point.steps
+            ));
+        }
+    }
+}
+
+impl Options {
+    /// Every combination, the solver varying last.
+    fn studies(&self) -> Result<Vec<Study>> {
+        if self.steps.is_empty() {
+            return Err(Error::new(
+                Code::Usage,
+                "no number of steps",
+                "--steps",
+                "write --steps 10,20,40",
+            ));
+        }
+        let solvers = self.solvers()?;
+        let backends = match self.backend.is_empty() {
+            true => vec![Backend::best()],
+            false => parsed(&self.backend, Backend::parse)?,
+        };
+        let measure = Measure::parse(&self.measure)?;
+        let policies = self.policies(measure)?;
+        let mut runs = Vec::new();
+        for backend in &backends {
+            for solver in &solvers {
+                for policy in &policies {
+                    runs.push((*backend, policy_of(solver, *policy), *solver));
+                }
+            }
+        }
+        runs.dedup();
+        let mut studies = Vec::new();
+        for problem in parsed(&self.problem, Problem::parse)? {
+            for schedule in parsed(&self.schedule, Schedule::parse)? {
+                for refinement in self.refinements(&schedule)? {
+                    for (backend, policy, solver) in &runs {
+                        studies.push(Study {
+                            recipe: self.recipe(*solver, &schedule, *policy)?,
+                            schedule: schedule.clone(),
+                            refinement: refinement.clone(),
+                            problem: problem.clone(),
+                            backend: *backend,
+                            measure,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(studies)
+    }
+
+    fn solvers(&self) -> Result<Vec<Solver>> {
+        if self.solver.is_empty() {
+            let entries = Solver::ENTRIES.iter().filter(|entry| !entry.stochastic);
+            return entries.map(|entry| Solver::parse(entry.id)).collect();
+        }
+        let lists = self.solver.iter().flat_map(|list| separated(list));
+        lists.map(|id| Solver::parse(&id)).collect()
+    }
+
+    fn policies(&self, measure: Measure) -> Result<Vec<Policy>> {
+        match (self.policy.is_empty(), measure) {
+            (false, _) => parsed(&self.policy, Policy::parse),
+            (true, Measure::Local) => Ok(vec![Policy::parse("start=exact")?]),
+            (true, Measure::Global) => Ok(vec![Policy::default()]),
+        }
+    }
+
+    fn refinements(&self, schedule: &Schedule) -> Result<Vec<Refinement>> {
+        let Some(range) = &self.lambda else {
+            let domain = domain(schedule, self.t_start.as_deref(), self.t_end.as_deref())?;
+            let grids = parsed(&self.grid, Grid::parse)?.into_iter();
+            return Ok(grids
+                .map(|grid| Refinement::Grid { grid, domain })
+                .collect());
+        };
+        let ends: Vec<_> = range
+            .split(',')
+            .map(|end| parse_rational(end).map_err(|e| e.at("--lambda")))
+            .collect::<Result<_>>()?;
+        let [from, to] = ends[..] else {
+            return Err(Error::new(
+                Code::Parameter,
+                format!("`{range}`"),
+                "--lambda",
+                "write --lambda=-2,2",
+            ));
+        };
+        let patterns = parsed(&self.pattern, Pattern::parse)?.into_iter();
+        Ok(patterns
+            .map(|pattern| Refinement::Pattern { from, to, pattern })
+            .collect())
+    }
+
+    fn recipe(&self, solver: Solver, schedule: &Schedule, policy: Policy) -> Result<Recipe> {
+        let mut recipe = Recipe::new(solver, schedule);
+        recipe.prediction = match (&self.prediction, recipe.form().side) {
+            (Some(prediction), _) => Prediction::parse(prediction)?,
+            (None, Side::Data) => Prediction::Data,
+            (None, Side::Noise) => Prediction::Noise,
+        };
+        if let Some(eta) = number(self.eta.as_deref(), "--eta")? {
+            recipe.eta = eta;
+        }
+        recipe.policy = policy;
+        Ok(recipe)
+    }
+}
+
+/// A single-step solver has no start-up.
+fn policy_of(solver: &Solver, policy: Policy) -> Policy {
+    match solver.method.family() {
+        Family::Multistep => policy,
+        Family::Singlestep => Policy {
+            start: Start::Ramp,
+            ..policy
+        },
+    }
+}
+
+fn parsed<T>(texts: &[String], parse: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+    texts.iter().map(|text| parse(text)).collect()
+}
+
+/// Ids separated by commas; `name:a=1,b=2` is one of them.
+fn separated(list: &str) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for piece in list.split(',') {
+        match ids.last_mut() {
+            Some(id) if piece.contains('=') && !piece.contains(':') => {
+                *id = format!("{id},{piece}");
+            }
+            _ => ids.push(piece.to_owned()),
+        }
+    }
+    ids
+}

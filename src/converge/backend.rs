@@ -1,0 +1,95 @@
+//! Which numbers a sampler computes with.
+
+use super::{Point, Study, run};
+use crate::error::{Code, Error, Result};
+use crate::id::suggestion;
+use crate::plan::Request;
+use std::fmt;
+
+/// The numbers of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Floats of this many bits, against an enclosure of the exact solution (feature `oracle`).
+    Big(u32),
+    /// The f64 plan, run in f64.
+    F64,
+    /// The f32 plan, run in f32.
+    F32,
+}
+
+/// Least and most bits: beyond them an error may not fit into an f64.
+const BITS: std::ops::RangeInclusive<u32> = 53..=960;
+
+impl Backend {
+    /// The ids of all backends.
+    pub const IDS: &'static [&'static str] = &["big:BITS", "f64", "f32"];
+
+    /// The best of this build: 200 bits with `oracle`, else f64.
+    pub fn best() -> Self {
+        match cfg!(feature = "oracle") {
+            true => Backend::Big(200),
+            false => Backend::F64,
+        }
+    }
+
+    /// Parses `big:200`, `f64` or `f32`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN`; `E-PARAMETER` for bits outside 53 to 960.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text {
+            "f64" => return Ok(Backend::F64),
+            "f32" => return Ok(Backend::F32),
+            "big" => return Ok(Backend::Big(200)),
+            _ => {}
+        }
+        let Some(bits) = text.strip_prefix("big:") else {
+            return Err(Error::new(
+                Code::UnknownId,
+                format!("unknown backend `{text}`"),
+                "backend",
+                suggestion(text, Self::IDS),
+            ));
+        };
+        let bits = bits.parse().ok().filter(|bits| BITS.contains(bits));
+        bits.map(Backend::Big).ok_or_else(|| {
+            Error::new(
+                Code::Parameter,
+                format!("`{text}`"),
+                "backend",
+                format!(
+                    "write big:BITS with {} to {} bits",
+                    BITS.start(),
+                    BITS.end()
+                ),
+            )
+        })
+    }
+
+    /// Runs a study at one number of steps.
+    pub(super) fn point(self, study: &Study, request: &Request) -> Result<Point> {
+        match self {
+            Backend::F64 => run::point(study, request, &1.0_f64),
+            Backend::F32 => run::point(study, request, &1.0_f32),
+            #[cfg(feature = "oracle")]
+            Backend::Big(bits) => run::point(study, request, &rug::Float::with_val(bits, 1)),
+            #[cfg(not(feature = "oracle"))]
+            Backend::Big(_) => Err(Error::new(
+                Code::Feature,
+                "this build lacks the feature `oracle`",
+                format!("backend `{self}`"),
+                "choose f64 or f32, or cargo install dpm-spec --features cli,oracle",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Backend::Big(bits) => write!(f, "big:{bits}"),
+            Backend::F64 => f.write_str("f64"),
+            Backend::F32 => f.write_str("f32"),
+        }
+    }
+}

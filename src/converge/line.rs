@@ -1,0 +1,163 @@
+//! The flow line that errors are measured against.
+
+use super::number::Number;
+use crate::arithmetic::Special;
+use crate::error::{Code, Error, Result};
+use crate::plan::{Instruction, Node, Plan};
+use crate::problem::{Model, Problem};
+
+/// The exact solution through one state at the first node of a plan.
+pub(super) struct Line<'a, E> {
+    model: Model<E>,
+    nodes: &'a [Node<E>],
+    start: Vec<E>,
+}
+
+impl<'a, E: Special> Line<'a, E> {
+    /// The line of the problem's named start, moved to the nearest state of type `N`; also that
+    /// state, x_T.
+    pub(super) fn new<N: Number<Exact = E>>(
+        problem: &Problem,
+        exact: &'a Plan<E>,
+        one: &N,
+    ) -> Result<(Self, Vec<N>)> {
+        let nodes = &exact.nodes;
+        let first = nodes.first().map(|node| &node.point);
+        let Some(first) = first.filter(|point| point.lambda.finite().is_some()) else {
+            return Err(Error::new(
+                Code::Domain,
+                "x/alpha is infinite where alpha = 0: no flow line starts there",
+                "t-start",
+                "start where alpha > 0: for flow --t-start 0.999, for a zero-SNR table --t-start 998",
+            ));
+        };
+        let model = problem.model(&exact.initial.scale);
+        let named = model.start(&squared(&(first.sigma.clone() / &first.alpha)))?;
+        let state: Vec<N> = named
+            .into_iter()
+            .map(|z| one.nearest(&(z * &first.alpha)))
+            .collect();
+        let start = state
+            .iter()
+            .map(|x| x.exact(&first.alpha) / &first.alpha)
+            .collect();
+        let line = Line {
+            model,
+            nodes,
+            start,
+        };
+        Ok((line, state))
+    }
+
+    /// z = x/alpha at the start.
+    pub(super) fn start(&self) -> &[E] {
+        &self.start
+    }
+
+    /// (sigma/alpha)^2 at a node.
+    fn tau(&self, node: usize) -> E {
+        let point = &self.nodes[node].point;
+        squared(&(point.sigma.clone() / &point.alpha))
+    }
+
+    /// z = x/alpha at a node.
+    fn at(&self, node: usize) -> Result<Vec<E>> {
+        match node {
+            0 => Ok(self.start.clone()),
+            _ => self
+                .model
+                .solution(&self.start, &self.tau(0), &self.tau(node)),
+        }
+    }
+
+    /// The nearest state x at a node.
+    pub(super) fn state<N: Number<Exact = E>>(&self, node: usize, one: &N) -> Result<Vec<N>> {
+        let alpha = &self.nodes[node].point.alpha;
+        let z = self.at(node)?;
+        Ok(z.into_iter().map(|z| one.nearest(&(z * alpha))).collect())
+    }
+
+    /// max |x/alpha - z| at a node; none if the enclosure is too wide.
+    pub(super) fn error<N: Number<Exact = E>>(
+        &self,
+        node: usize,
+        state: &[N],
+    ) -> Result<Option<f64>> {
+        let alpha = &self.nodes[node].point.alpha;
+        let mut largest = Some(0.0_f64);
+        for (x, z) in state.iter().zip(self.at(node)?) {
+            let size = x.size(&(x.exact(alpha) / alpha - &z));
+            largest = largest.zip(size).map(|(a, b)| a.max(b));
+        }
+        Ok(largest)
+    }
+
+    /// What a network has to return at an evaluation of the exact plan, so that its conversion is
+    /// the exact prediction; computed from the very input that the network is shown, rounded once.
+    pub(super) fn network<N: Number<Exact = E>>(
+        &self,
+        evaluation: &Evaluation<'_, E>,
+        input: &[N],
+    ) -> Result<Vec<N>> {
+        let node = &self.nodes[evaluation.node];
+        let (alpha, sigma) = (&node.point.alpha, &node.point.sigma);
+        let state: Vec<E> = input
+            .iter()
+            .map(|x| x.exact(alpha) / &node.input_scale)
+            .collect();
+        let z: Vec<E> = state.iter().map(|x| x.clone() / alpha).collect();
+        let data = self.model.denoise(&self.tau(evaluation.node), &z)?;
+        let mut output = Vec::with_capacity(data.len());
+        for ((x, data), like) in state.iter().zip(data).zip(input) {
+            let prediction = match evaluation.noise {
+                false => data,
+                true => (x.clone() - &(data * alpha)) / sigma,
+            };
+            let exact =
+                (prediction - &(x.clone() * evaluation.state_weight)) / evaluation.output_weight;
+            if !exact.is_finite() {
+                return Err(Error::new(
+                    Code::Undecided,
+                    "the denoiser has no finite enclosure at this precision",
+                    format!("node {}", evaluation.node),
+                    "raise the precision: --backend big:BITS",
+                ));
+            }
+            output.push(like.nearest(&exact));
+        }
+        Ok(output)
+    }
+}
+
+/// A model call of the exact plan.
+pub(super) struct Evaluation<'a, E> {
+    node: usize,
+    state_weight: &'a E,
+    output_weight: &'a E,
+    noise: bool,
+}
+
+impl<'a, E> Evaluation<'a, E> {
+    /// The evaluations of a plan; `noise` tells whether it integrates the noise prediction.
+    pub(super) fn all(plan: &'a Plan<E>, noise: bool) -> Vec<Self> {
+        let evaluation = |instruction: &'a Instruction<E>| match instruction {
+            Instruction::Evaluate {
+                node,
+                state_weight,
+                output_weight,
+                ..
+            } => Some(Evaluation {
+                node: *node,
+                state_weight,
+                output_weight,
+                noise,
+            }),
+            Instruction::Combine { .. } => None,
+        };
+        plan.program.iter().filter_map(evaluation).collect()
+    }
+}
+
+fn squared<E: Special>(value: &E) -> E {
+    value.clone() * value
+}

@@ -1,0 +1,127 @@
+//! Error against steps: a sampler runs on a problem whose exact solution is known.
+//!
+//! The model is the problem's exact denoiser, so that nothing but the sampler is measured. Sampler
+//! and exact solution begin at the very same x_T; an error is max |x_N/alpha_N - z| over the
+//! components, z the flow line through x_T. Nothing is random: an error has no error bar.
+
+mod backend;
+mod line;
+mod number;
+mod refinement;
+mod run;
+mod sweep;
+
+pub use backend::Backend;
+pub use refinement::{Pattern, Refinement};
+pub use sweep::sweep;
+
+use crate::error::{Code, Result};
+use crate::id::choose;
+use crate::plan::Request;
+use crate::problem::Problem;
+use crate::recipe::Recipe;
+use crate::schedule::Schedule;
+
+/// Which error is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Of the result, after all steps: h^p for a method of order p.
+    Global,
+    /// Of a single step from exact data, the largest of all steps: h^(p+1).
+    Local,
+}
+
+const MEASURES: &[(&str, Measure)] = &[("global", Measure::Global), ("local", Measure::Local)];
+
+impl Measure {
+    /// Parses `global` or `local`.
+    ///
+    /// # Errors
+    /// `E-PARAMETER` with the nearest suggestion.
+    pub fn parse(text: &str) -> Result<Self> {
+        choose(text, MEASURES, Code::Parameter, "measure")
+    }
+
+    /// The name as typed.
+    pub fn name(self) -> &'static str {
+        let found = MEASURES.iter().find(|(_, measure)| *measure == self);
+        found.map_or("", |(name, _)| name)
+    }
+}
+
+/// A sampler on a problem: everything but the number of steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// Solver, prediction, policy.
+    pub recipe: Recipe,
+    /// The schedule.
+    pub schedule: Schedule,
+    /// How the grid is made finer.
+    pub refinement: Refinement,
+    /// The problem.
+    pub problem: Problem,
+    /// The numbers that the sampler computes with.
+    pub backend: Backend,
+    /// Which error.
+    pub measure: Measure,
+}
+
+impl Study {
+    /// The request of `steps` steps.
+    ///
+    /// # Errors
+    /// Those of [`Refinement::grid`].
+    pub fn request(&self, steps: usize) -> Result<Request> {
+        Ok(Request {
+            recipe: self.recipe.clone(),
+            schedule: self.schedule.clone(),
+            grid: self.refinement.grid(steps)?,
+            steps,
+            domain: self.refinement.domain(),
+            start_at: 0,
+        })
+    }
+}
+
+/// The error at one number of steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// N.
+    pub steps: usize,
+    /// Model calls.
+    pub calls: usize,
+    /// The error; none if the states left every bound: the sampler diverged.
+    pub error: Option<f64>,
+}
+
+/// A study and its errors, in the order of the steps asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Convergence {
+    /// What was measured.
+    pub study: Study,
+    /// The errors.
+    pub points: Vec<Point>,
+}
+
+impl Convergence {
+    /// The slopes between neighbouring points, ln(e_i/e_j)/ln(N_j/N_i); none where an error is zero
+    /// or missing.
+    pub fn slopes(&self) -> Vec<Option<f64>> {
+        self.points
+            .windows(2)
+            .map(|pair| slope(&pair[0], &pair[1]))
+            .collect()
+    }
+
+    /// The observed order: the slope of the last two points.
+    pub fn order(&self) -> Option<f64> {
+        self.slopes().last().copied().flatten()
+    }
+}
+
+fn slope(coarse: &Point, fine: &Point) -> Option<f64> {
+    let (e, f) = (coarse.error?, fine.error?);
+    let refined = fine.steps as f64 / coarse.steps as f64;
+    let slope = (e / f).ln() / refined.ln();
+    (e > 0.0 && f > 0.0 && slope.is_finite()).then_some(slope)
+}

@@ -1,0 +1,43 @@
+//! Errors against steps: every method shows its order, and what cannot be measured is said.
+
+mod floors;
+mod orders;
+
+use dpm_spec::Result;
+use dpm_spec::arithmetic::rational;
+use dpm_spec::converge::{Backend, Convergence, Measure, Pattern, Refinement, Study, sweep};
+use dpm_spec::policy::{Policy, Start};
+use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
+use dpm_spec::recipe::Recipe;
+use dpm_spec::schedule::Schedule;
+use dpm_spec::solver::{Family, Side, Solver};
+
+/// A solver with exact start on lambda in [-2, 2], in the best numbers of this build.
+pub(crate) fn study(solver: &str, problem: &str, pattern: Pattern) -> Study {
+    let schedule = Schedule::parse("vp-linear").unwrap();
+    let mut recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
+    recipe.prediction = match recipe.form().side {
+        Side::Data => Prediction::Data,
+        Side::Noise => Prediction::Noise,
+    };
+    if recipe.solver.method.family() == Family::Multistep {
+        recipe.policy = Policy {
+            start: Start::Exact,
+            ..recipe.policy
+        };
+    }
+    let (from, to) = (rational(-2, 1), rational(2, 1));
+    Study {
+        recipe,
+        schedule,
+        refinement: Refinement::Pattern { from, to, pattern },
+        problem: Problem::parse(problem).unwrap(),
+        backend: Backend::best(),
+        measure: Measure::Global,
+    }
+}
+
+pub(crate) fn measured(studies: &[Study], steps: &[usize]) -> Result<Vec<Convergence>> {
+    sweep(studies, steps, &|| ())
+}
