@@ -52,6 +52,7 @@ mod in_place;
 mod magnitude;
 mod operators;
 mod phi;
+mod special;
 
 pub use magnitude::Magnitude;
 

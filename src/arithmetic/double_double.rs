@@ -9,6 +9,7 @@
 //! 105 in sums, 107 in division and sqrt, 104 in exp and sin_pi, 103 in ln, exp_m1, ln_1p and phi.
 
 mod circular;
+mod erfc;
 mod error_free;
 mod exponential;
 mod operators;

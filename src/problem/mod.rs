@@ -10,12 +10,15 @@ mod full;
 mod gaussian;
 mod guided;
 mod hypergeometric;
+mod mixture;
+mod quantile;
 
 #[cfg(feature = "oracle")]
 pub use certified::{Passage, enclosed_within, solution_within};
 pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};
+pub use mixture::{Mixture, MixtureModel};
 
 use crate::arithmetic::{Real, Special};
 use crate::error::{Code, Error, Result};
@@ -29,6 +32,8 @@ pub enum Problem {
     Gaussian(Gaussian),
     /// `guided`: guidance between two normal distributions.
     Guided(Guided),
+    /// `mixture`: a one-dimensional mixture of normal distributions.
+    Mixture(Mixture),
 }
 
 impl Problem {
@@ -36,6 +41,7 @@ impl Problem {
     pub const IDS: &'static [(&'static str, &'static str)] = &[
         ("gaussian", "mu=1/2,s2=1/4"),
         ("guided", "G=3,mu_c=1,s2_c=1/16,mu_u=-1/4,s2_u=1"),
+        ("mixture", "w=1/2;3/10;1/5,mu=-1;2/5;3/2,s2=1/10;1/20;1/5"),
     ];
 
     /// Parses a problem id such as `gaussian:mu=1/2;-1,s2=1/4;2`.
@@ -47,6 +53,7 @@ impl Problem {
         match id.name.as_str() {
             "gaussian" => Gaussian::parse(id).map(Problem::Gaussian),
             "guided" => Guided::parse(id).map(Problem::Guided),
+            "mixture" => Mixture::parse(id).map(Problem::Mixture),
             name => {
                 let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
                 Err(Error::new(
@@ -64,6 +71,7 @@ impl Problem {
         match self {
             Problem::Gaussian(gaussian) => gaussian.dimension(),
             Problem::Guided(_) => 1,
+            Problem::Mixture(_) => 1,
         }
     }
 
@@ -72,6 +80,7 @@ impl Problem {
         match self {
             Problem::Gaussian(gaussian) => Model::Gaussian(gaussian.model(witness)),
             Problem::Guided(guided) => Model::Guided(guided.model(witness)),
+            Problem::Mixture(mixture) => Model::Mixture(mixture.model(witness)),
         }
     }
 }
@@ -81,6 +90,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::Gaussian(gaussian) => gaussian.fmt(f),
             Problem::Guided(guided) => guided.fmt(f),
+            Problem::Mixture(mixture) => mixture.fmt(f),
         }
     }
 }
@@ -92,6 +102,8 @@ pub enum Model<T> {
     Gaussian(GaussianModel<T>),
     /// Guidance between two normal distributions.
     Guided(GuidedModel<T>),
+    /// A one-dimensional mixture.
+    Mixture(MixtureModel<T>),
 }
 
 impl<T: Real> Model<T> {
@@ -103,6 +115,7 @@ impl<T: Real> Model<T> {
         match self {
             Model::Gaussian(gaussian) => gaussian.denoise(tau, z),
             Model::Guided(guided) => guided.denoise(tau, z),
+            Model::Mixture(mixture) => mixture.denoise(tau, z),
         }
     }
 }
@@ -117,6 +130,7 @@ impl<T: Special> Model<T> {
         match self {
             Model::Gaussian(gaussian) => gaussian.solution(z, tau_s, tau_t),
             Model::Guided(guided) => guided.solution(z, tau_s, tau_t),
+            Model::Mixture(mixture) => mixture.solution(z, tau_s, tau_t),
         }
     }
 
@@ -128,6 +142,7 @@ impl<T: Special> Model<T> {
         match self {
             Model::Gaussian(gaussian) => Ok(gaussian.start(tau)),
             Model::Guided(guided) => Ok(guided.start(tau)),
+            Model::Mixture(mixture) => mixture.start(tau),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod full;
 mod gaussian;
 mod guided;
+mod mixture;
 
 use dpm_spec::arithmetic::{DoubleDouble, Field, Real};
 use dpm_spec::problem::{Model, Problem};

@@ -43,7 +43,7 @@ impl Ball {
 
     /// The function's value at the midpoint as an enclosure, then widened by `propagated`, which
     /// is given that value as rounded, and what the rounding can have changed.
-    fn near_midpoint(
+    pub(super) fn near_midpoint(
         &self,
         function: impl Fn(&mut Float) -> Ordering,
         propagated: impl Fn(&Float, Magnitude) -> Magnitude,
