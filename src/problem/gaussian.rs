@@ -77,8 +77,8 @@ impl fmt::Display for Gaussian {
 /// [`Gaussian`] realised.
 #[derive(Clone, Debug)]
 pub struct GaussianModel<T> {
-    mean: Vec<T>,
-    variance: Vec<T>,
+    pub(super) mean: Vec<T>,
+    pub(super) variance: Vec<T>,
 }
 
 impl<T: Real> GaussianModel<T> {

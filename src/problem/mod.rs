@@ -11,6 +11,7 @@ mod gaussian;
 mod guided;
 mod hypergeometric;
 mod mixture;
+mod moments;
 mod quantile;
 
 #[cfg(feature = "oracle")]
@@ -19,6 +20,7 @@ pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};
 pub use mixture::{Mixture, MixtureModel};
+pub use moments::{Law, exact_law, gaussian_law};
 
 use crate::arithmetic::{Real, Special};
 use crate::error::{Code, Error, Result};

@@ -4,6 +4,7 @@ mod full;
 mod gaussian;
 mod guided;
 mod mixture;
+mod moments;
 
 use dpm_spec::arithmetic::{DoubleDouble, Field, Real};
 use dpm_spec::problem::{Model, Problem};
