@@ -54,6 +54,8 @@ pub mod gpu;
 pub mod grid;
 pub mod id;
 pub mod import;
+#[cfg(feature = "oracle")]
+pub mod order;
 pub mod plan;
 pub mod policy;
 pub mod prediction;

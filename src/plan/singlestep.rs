@@ -2,11 +2,11 @@
 
 use super::Request;
 use super::builder::{Builder, Place};
-use crate::arithmetic::{Real, rational};
+use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
 use crate::policy::{Blocks, Final, Outer};
 use crate::schedule::Point;
-use crate::solver::{Method, Step, final_weights, stage_weights};
+use crate::solver::{Method, Step, Tableau, final_weights};
 
 /// Writes a single-step program; one state is given.
 pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result<usize> {
@@ -115,20 +115,10 @@ fn blocks<T: Real>(
         } else {
             *order
         };
-        place = block(builder, place, target, lowered(method, order))
+        place = block(builder, place, target, method.lowered(order))
             .map_err(|e| e.at(format!("block {i}")))?;
     }
     Ok(())
-}
-
-/// The method of `order` model calls that belongs to `method`.
-fn lowered(method: Method, order: usize) -> Method {
-    match (order, method) {
-        (1, _) => Method::Ddim,
-        (2, Method::ThreeS(..)) => Method::TwoS(rational(1, 2)),
-        (2, Method::ThreeSTaylor(..)) => Method::TwoSTaylor(rational(1, 2)),
-        _ => method,
-    }
 }
 
 fn block<T: Real>(
@@ -149,17 +139,17 @@ fn block<T: Real>(
     let h = end.clone() - &from;
     let whole = Step::new(h.clone(), &builder.recipe.form().c(&h));
     let ratios: Vec<T> = method.stages().into_iter().map(|r| h.constant(r)).collect();
-    for (stage, r) in ratios.iter().enumerate() {
+    let tableau = Tableau::new(method, &whole, ratios);
+    for (r, weights) in tableau.ratios.iter().zip(tableau.stages) {
         let lambda = from.clone() + &(h.clone() * r);
         let inner = builder.node(builder.curve.at_lambda(&lambda))?;
         let part = builder.step(start.node, inner)?;
-        let weights = stage_weights(&whole, &ratios, stage + 1);
         let place = builder.combine(start, inner, &part, pair(&outputs, weights));
         outputs.push(builder.evaluate(place));
     }
     let target = builder.node(target)?;
-    let weights = final_weights(method, &whole, &ratios);
-    Ok(builder.combine(start, target, &whole, used(method, &outputs, weights)))
+    let weights = used(method, &outputs, tableau.last);
+    Ok(builder.combine(start, target, &whole, weights))
 }
 
 fn infinite_block() -> Error {
@@ -218,7 +208,7 @@ fn progressive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Resu
                 false => (builder.lambda(node)?.clone() - &start) / &step.h,
             });
         }
-        let formula = lowered(method, order);
+        let formula = method.lowered(order);
         let weights = final_weights(formula, &step, &ratios);
         place = builder.combine(base, target, &step, used(formula, &outputs, weights));
     }

@@ -73,6 +73,17 @@ impl Method {
         }
     }
 
+    /// The method of `order` model calls that takes this one's place where the order is lowered.
+    #[must_use]
+    pub fn lowered(self, order: usize) -> Method {
+        match (order, self) {
+            (1, _) => Method::Ddim,
+            (2, Method::ThreeS(..)) => Method::TwoS(rational(1, 2)),
+            (2, Method::ThreeSTaylor(..)) => Method::TwoSTaylor(rational(1, 2)),
+            _ => self,
+        }
+    }
+
     /// The stage positions of a single-step method.
     pub fn stages(self) -> Vec<Rational> {
         match self {

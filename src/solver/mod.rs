@@ -20,9 +20,11 @@ mod entries;
 mod form;
 pub mod limits;
 mod step;
+mod tableau;
 mod weights;
 
 pub use catalogue::{Entry, Family, Method, Side, Solver};
 pub use form::{Form, Transfer};
 pub use step::{Step, unit_weights};
+pub use tableau::Tableau;
 pub use weights::{final_weights, multistep_weights, stage_weights};

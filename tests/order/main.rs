@@ -1,0 +1,3 @@
+//! orders
+#![cfg(feature = "oracle")]
+mod trees;
