@@ -14,8 +14,9 @@ fn right_side<T: Field>(tree: &Tree, lambda: &T, u: &[T]) -> T {
     factors.fold(lambda.like(1, 1), |product, factor| product * factor)
 }
 
-/// Every component after one step of a scheme: its weights applied as a sampler applies them.
-pub(super) fn by_scheme<T: Field>(step: &Step<T>, tableau: &Tableau<T>, trees: &[Tree]) -> Vec<T> {
+/// Every component after one step of a scheme: its weights applied as a sampler applies them. In the
+/// order of `trees`, a list of [`Tree::all`].
+pub fn by_scheme<T: Field>(step: &Step<T>, tableau: &Tableau<T>, trees: &[Tree]) -> Vec<T> {
     let zero = step.h.like(0, 1);
     let outputs = |lambda: &T, u: &[T]| -> Vec<T> {
         trees.iter().map(|t| right_side(t, lambda, u)).collect()
@@ -35,11 +36,9 @@ pub(super) fn by_scheme<T: Field>(step: &Step<T>, tableau: &Tableau<T>, trees: &
     combined(&tableau.last, &g)
 }
 
-/// Every component of the exact solution at h: e^(c h) times the integral of e^(-c s) g(s).
-pub(super) fn exact(
-    step: &Step<ExponentialPolynomial>,
-    trees: &[Tree],
-) -> Vec<ExponentialPolynomial> {
+/// Every component of the exact solution at h: e^(c h) times the integral of e^(-c s) g(s). In the
+/// order of `trees`, a list of [`Tree::all`].
+pub fn exact(step: &Step<ExponentialPolynomial>, trees: &[Tree]) -> Vec<ExponentialPolynomial> {
     let mut u: Vec<ExponentialPolynomial> = Vec::with_capacity(trees.len());
     for tree in trees {
         let g = right_side(tree, &step.h, &u);
@@ -49,7 +48,7 @@ pub(super) fn exact(
 }
 
 /// The power series of the same to `terms` terms, by recursion: (n + 1) u_{n+1} = c u_n + g_n.
-pub(super) fn exact_series(c: &rug::Rational, terms: usize, trees: &[Tree]) -> Vec<Series> {
+pub fn exact_series(c: &rug::Rational, terms: usize, trees: &[Tree]) -> Vec<Series> {
     let h = Series::variable(terms);
     let mut u: Vec<Series> = Vec::with_capacity(trees.len());
     for tree in trees {

@@ -37,6 +37,17 @@ impl Tree {
         trees
     }
 
+    /// The trees of at most `vertices` vertices, then the tall ones [[...[.]...]] up to `tall`
+    /// vertices. The last of [`Tree::all`] is tall.
+    pub(super) fn all_and_tall(vertices: usize, tall: usize) -> Vec<Tree> {
+        let mut trees = Tree::all(vertices);
+        for _ in vertices..tall {
+            let grown = Tree::new(&trees, 0, vec![trees.len() - 1]);
+            trees.push(grown);
+        }
+        trees
+    }
+
     fn new(trees: &[Tree], leaves: usize, subtrees: Vec<usize>) -> Self {
         let hanging = subtrees.iter().map(|i| &trees[*i]);
         let vertices = 1 + leaves + hanging.clone().map(|tree| tree.vertices).sum::<usize>();

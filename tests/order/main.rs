@@ -1,3 +1,5 @@
-//! orders
+//! Promises of the proofs of order.
 #![cfg(feature = "oracle")]
+
+mod ratios;
 mod trees;
