@@ -53,6 +53,17 @@ impl Gaussian {
     }
 }
 
+/// E[x_0 | x] = (mu tau + s2 z)/(s2 + tau) of a normal component.
+pub(crate) fn denoised<T: Real>(mean: &T, variance: &T, tau: &T, z: &T) -> T {
+    (mean.clone() * tau + &(variance.clone() * z)) / &(variance.clone() + tau)
+}
+
+/// The flow of a normal component: mu + (z - mu) sqrt((s2 + tau_t)/(s2 + tau_s)).
+pub(crate) fn carried<T: Real>(mean: &T, variance: &T, z: &T, tau_s: &T, tau_t: &T) -> T {
+    let (v_s, v_t) = (variance.clone() + tau_s, variance.clone() + tau_t);
+    mean.clone() + &((z.clone() - mean) * &(v_t / &v_s).sqrt())
+}
+
 /// Numbers separated by `;`.
 pub(super) fn list(id: &mut Id, key: &str, default: &str) -> Result<Vec<Rational>> {
     let text = id.take(key).unwrap_or_else(|| default.to_owned());
@@ -82,19 +93,13 @@ pub struct GaussianModel<T> {
 }
 
 impl<T: Real> GaussianModel<T> {
-    /// (mu tau + s2 z)/(s2 + tau).
     pub(super) fn denoise(&self, tau: &T, z: &[T]) -> Result<Vec<T>> {
-        self.each(z, |mean, variance, z| {
-            let total = variance.clone() + tau;
-            (mean.clone() * tau + &(variance.clone() * z)) / &total
-        })
+        self.each(z, |mean, variance, z| denoised(mean, variance, tau, z))
     }
 
-    /// mu + (z - mu) sqrt((s2 + tau_t)/(s2 + tau_s)).
     pub(super) fn solution(&self, z: &[T], tau_s: &T, tau_t: &T) -> Result<Vec<T>> {
         self.each(z, |mean, variance, z| {
-            let (v_s, v_t) = (variance.clone() + tau_s, variance.clone() + tau_t);
-            (z.clone() - mean) * &(v_t / &v_s).sqrt() + mean
+            carried(mean, variance, z, tau_s, tau_t)
         })
     }
 

@@ -12,6 +12,7 @@
 //! transformation takes H into the series.
 
 use super::check_length;
+use super::gaussian::denoised;
 use super::hypergeometric::hypergeometric;
 use crate::arithmetic::{Rational, Real, Special, rational};
 use crate::error::{Code, Error, Result};
@@ -127,10 +128,6 @@ impl<T: Real> Normal<T> {
     fn total(&self, tau: &T) -> T {
         self.variance.clone() + tau
     }
-
-    fn denoise(&self, tau: &T, z: &T) -> T {
-        (self.mean.clone() * tau + &(self.variance.clone() * z)) / &self.total(tau)
-    }
 }
 
 impl<T: Real> GuidedModel<T> {
@@ -139,8 +136,8 @@ impl<T: Real> GuidedModel<T> {
         check_length(z, 1)?;
         let w = tau.constant(self.excess);
         let value = |z: &T| {
-            let conditional = self.conditional.denoise(tau, z);
-            let unconditional = self.unconditional.denoise(tau, z);
+            let [conditional, unconditional] = [&self.conditional, &self.unconditional]
+                .map(|normal| denoised(&normal.mean, &normal.variance, tau, z));
             (w.clone() + &tau.like(1, 1)) * &conditional - &(w.clone() * &unconditional)
         };
         Ok(z.iter().map(value).collect())

@@ -7,7 +7,7 @@
 #[cfg(feature = "oracle")]
 mod certified;
 mod full;
-mod gaussian;
+pub(crate) mod gaussian;
 mod guided;
 mod hypergeometric;
 mod mixture;

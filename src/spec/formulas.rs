@@ -2,6 +2,7 @@
 
 mod limits;
 mod prediction;
+mod problem;
 mod schedule;
 mod solver;
 
@@ -56,6 +57,7 @@ pub fn block(name: &str) -> Result<Block> {
         ["schedule", id, part] => schedule::block(id, Some(part)),
         ["grid", id] => schedule::grid(id, None),
         ["grid", id, part] => schedule::grid(id, Some(part)),
+        ["problem", id, part] => problem::block(id, part),
         ["limit", end, form] => limits::block(end, form),
         _ => None,
     };
