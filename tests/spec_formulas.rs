@@ -7,6 +7,7 @@
 
 use dpm_spec::arithmetic::rational;
 use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
 use dpm_spec::schedule::{Curve, Point, Schedule};
 use dpm_spec::solver::{
     Family, Form, Method, Side, Solver, Step, ddim_eta, dpmpp_2m, final_weights, multistep_weights,
@@ -337,4 +338,27 @@ fn displayed_ddim_eta_is_the_solver() {
     values.follow(&block("solver/ddim-eta/step").unwrap().equations);
     let moved = 1.5 * transfer.state - 0.7 * transfer.output + 0.3 * transfer.noise.unwrap();
     assert!(close(values.get("x_t"), moved));
+}
+
+#[test]
+fn displayed_gaussian_is_the_problem() {
+    let model = Problem::parse("gaussian:mu=3/2,s2=1/4")
+        .unwrap()
+        .model(&1.0);
+    let mut values = Values::new(&[
+        (r"\mu", 1.5),
+        ("s^2", 0.25),
+        (r"\tau", 0.75),
+        ("z", -2.0),
+        ("z_s", -2.0),
+        (r"\tau_s", 0.75),
+        (r"\tau_t", 0.125),
+    ]);
+    for part in ["denoiser", "solution"] {
+        let block = block(&format!("problem/gaussian/{part}")).unwrap();
+        values.follow(&block.equations);
+    }
+    let denoised = model.denoise(&0.75, &[-2.0]).unwrap()[0];
+    let solved = model.solution(&[-2.0], &0.75, &0.125).unwrap()[0];
+    assert!(close(values.get("m"), denoised) && close(values.get("z_t"), solved));
 }

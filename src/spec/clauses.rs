@@ -21,6 +21,7 @@ const PAGES: &[Page] = pages![
     "plan",
     "golden",
     "import",
+    "problems",
     "solvers/ddim",
     "solvers/ddim-eta",
     "solvers/dpmpp-2m",

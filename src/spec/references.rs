@@ -56,7 +56,10 @@ impl Reference {
     /// Authors, year, title and arXiv number in one line.
     pub fn citation(&self) -> String {
         let field = |name| self.field(name).unwrap_or_default().replace(['{', '}'], "");
-        let authors = field("author");
+        let authors = match self.field("author") {
+            Some(_) => field("author"),
+            None => field("editor"),
+        };
         let family = |author: &str| author.split(',').next().unwrap_or_default().to_owned();
         let mut names = authors.split(" and ").map(family);
         let first = names.next().unwrap_or_default();

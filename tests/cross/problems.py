@@ -4,8 +4,8 @@
 
 The program prints them to 60 decimals from given starts; here they come from other formulas:
 the Gaussian's by its definition, guidance by rigorous quadrature of the variation of constants and
-by Arb's 2F1 in another argument, mixtures by bisection on the conserved quantile. Prints counts;
-exit 1 on any difference.
+by Arb's 2F1 in another argument, mixtures by bisection on the conserved quantile and Tweedie's
+formula. Prints counts; exit 1 on any difference.
 """
 
 import json
@@ -26,6 +26,10 @@ ASKED = [
         for guidance in ("1", "3/2", "2", "3", "4", "15/2", "1000001/1000000")
         for conditional, unconditional in (("1/16", "1"), ("1", "1/16"), ("1/2", "1/2"), ("1/1000000", "2"))
     ),
+    "mixture",
+    "mixture:w=1,mu=2,s2=3",
+    "mixture:w=1/1000000;999999/1000000,mu=5;-1,s2=1/100;2",
+    "mixture:w=1/2;1/2,mu=-3;3,s2=1/10000;1/10000",
 ]
 
 
@@ -113,7 +117,56 @@ class Guided:
         return [unconditional + self.guidance * (conditional - unconditional)]
 
 
-KINDS = {"gaussian": Gaussian, "guided": Guided}
+class Mixture:
+    """One-dimensional normal mixtures: the share of the data below z is kept by the flow."""
+
+    def __init__(self, text):
+        given = parameters(text)
+        columns = ([number(x) for x in given[key].split(";")] for key in ("w", "mu", "s2"))
+        self.components = list(zip(*columns))
+
+    def share(self, z, tau, sign):
+        """Of the data and noise below z (sign = -1) or above it (1)."""
+        return sum(
+            (w * (sign * (z - mu) / (2 * (s2 + tau)).sqrt()).erfc() / 2 for w, mu, s2 in self.components),
+            arb(0),
+        )
+
+    def solve(self, start, tau_s, tau_t):
+        (z,) = start
+        sign = 1 if self.share(z, tau_s, 1) < self.share(z, tau_s, -1) else -1
+        kept = self.share(z, tau_s, sign)
+
+        def is_above(z):
+            """Whether the solution lies above z; None if this precision does not tell."""
+            left = self.share(z, tau_t, sign) - kept
+            return None if left.contains(0) else (left > 0) == (sign == 1)
+
+        low, high = arb(-1000), arb(1000)
+        if is_above(low) is not True or is_above(high) is not False:
+            raise ValueError("no bracket")
+        while high - low > arb(WITHIN) / 4:
+            middle = ((low + high) / 2).mid()
+            above = is_above(middle)
+            if above is None:
+                raise ValueError("bisection is undecided")
+            low, high = (middle, high) if above else (low, middle)
+        return [low.union(high)]
+
+    def denoise(self, start, tau):
+        """z + tau d/dz ln p(z), the density's logarithm scaled by its largest term."""
+        (z,) = start
+        powers = [-((z - mu) ** 2) / (2 * (s2 + tau)) for _, mu, s2 in self.components]
+        largest = max(powers, key=float)
+        terms = [
+            (w / (s2 + tau).sqrt() * (power - largest).exp(), (mu - z) / (s2 + tau))
+            for (w, mu, s2), power in zip(self.components, powers)
+        ]
+        density, slope = sum((p for p, _ in terms), arb(0)), sum((p * d for p, d in terms), arb(0))
+        return [z + tau * slope / density]
+
+
+KINDS = {"gaussian": Gaussian, "guided": Guided, "mixture": Mixture}
 
 
 def differences(printed, computed):

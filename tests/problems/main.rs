@@ -5,6 +5,7 @@ mod gaussian;
 mod guided;
 mod mixture;
 mod moments;
+mod starts;
 
 use dpm_spec::arithmetic::{DoubleDouble, Field, Real};
 use dpm_spec::problem::{Model, Problem};
