@@ -231,7 +231,8 @@ fn grid(degrees: &[u32]) -> Vec<Vec<Rational>> {
     }
 }
 
-fn points(grid: &[Vec<Rational>]) -> Vec<Vec<Rational>> {
+/// Every point of a tensor grid, the last variable fastest.
+pub(super) fn points(grid: &[Vec<Rational>]) -> Vec<Vec<Rational>> {
     grid.iter().fold(vec![Vec::new()], |points, values| {
         let extend = |point: &Vec<Rational>| -> Vec<Vec<Rational>> {
             let with = |value: &Rational| point.iter().copied().chain([*value]).collect();
