@@ -12,7 +12,7 @@ use dpm_spec::policy::{Policy, Start};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::problem::Problem;
 use dpm_spec::recipe::Recipe;
-use dpm_spec::report::convergence::{document, rows, table};
+use dpm_spec::report::convergence::{document, rows, slopes, table};
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::{Family, Side, Solver};
 use dpm_spec::{Code, Error, Result};
@@ -36,6 +36,9 @@ pub(crate) struct Options {
     /// Numbers of steps; with blocks=fast of model calls
     #[arg(long, value_delimiter = ',', default_value = "5,10,20,40,80,160")]
     steps: Vec<usize>,
+    /// Instead of steps: numbers of model calls, the same for all, as work against precision takes
+    #[arg(long, value_delimiter = ',', conflicts_with = "steps")]
+    calls: Vec<usize>,
     /// Numbers that the sampler computes with: big:BITS, f64, f32; again for more [default: big:200
     /// with the feature oracle, else f64]
     #[arg(long)]
@@ -70,6 +73,9 @@ pub(crate) struct Options {
     /// is the default of --measure local; single-step solvers have no start-up; again for more
     #[arg(long)]
     policy: Vec<String>,
+    /// Also print the slope between all neighbouring columns
+    #[arg(long)]
+    slopes: bool,
     /// Also write every error to a CSV file
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -78,8 +84,8 @@ pub(crate) struct Options {
 /// Measures and tells.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let studies = options.studies()?;
-    let bar = bar(studies.len() * options.steps.len());
-    let results = sweep(&studies, &options.steps, &|| bar.inc(1));
+    let bar = bar(studies.iter().map(|study| study.steps.len()).sum());
+    let results = sweep(&studies, &|| bar.inc(1));
     bar.finish_and_clear();
     let results = results?;
     if let Some(path) = &options.csv {
@@ -88,6 +94,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     remark(&results);
     Ok(match json {
         true => Answer::json(&document(&results)),
+        false if options.slopes => Answer::yes(table(&results) + "\n" + &slopes(&results)),
         false => Answer::yes(table(&results)),
     })
 }
@@ -106,14 +113,6 @@ fn remark(results: &[Convergence]) {
 impl Options {
     /// Every combination, the solver varying last.
     fn studies(&self) -> Result<Vec<Study>> {
-        if self.steps.is_empty() {
-            return Err(Error::new(
-                Code::Usage,
-                "no number of steps",
-                "--steps",
-                "write --steps 10,20,40",
-            ));
-        }
         let solvers = self.solvers()?;
         let backends = match self.backend.is_empty() {
             true => vec![Backend::best()],
@@ -135,13 +134,24 @@ impl Options {
             for schedule in parsed(&self.schedule, Schedule::parse)? {
                 for refinement in self.refinements(&schedule)? {
                     for (backend, policy, solver) in &runs {
+                        let recipe = self.recipe(*solver, &schedule, *policy)?;
+                        let steps = self
+                            .calls
+                            .iter()
+                            .map(|calls| Study::steps_of(&recipe, *calls));
+                        let steps: Vec<usize> = steps.collect::<Result<_>>()?;
                         studies.push(Study {
-                            recipe: self.recipe(*solver, &schedule, *policy)?,
+                            recipe,
                             schedule: schedule.clone(),
                             refinement: refinement.clone(),
                             problem: problem.clone(),
                             backend: *backend,
                             measure,
+                            steps: if steps.is_empty() {
+                                self.steps.clone()
+                            } else {
+                                steps
+                            },
                         });
                     }
                 }

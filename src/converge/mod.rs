@@ -15,12 +15,14 @@ pub use backend::Backend;
 pub use refinement::{Pattern, Refinement};
 pub use sweep::sweep;
 
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::id::choose;
 use crate::plan::Request;
+use crate::policy::Blocks;
 use crate::problem::Problem;
 use crate::recipe::Recipe;
 use crate::schedule::Schedule;
+use crate::solver::Family;
 
 /// Which error is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +51,7 @@ impl Measure {
     }
 }
 
-/// A sampler on a problem: everything but the number of steps.
+/// A sampler on a problem, at several numbers of steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
     /// Solver, prediction, policy.
@@ -64,9 +66,31 @@ pub struct Study {
     pub backend: Backend,
     /// Which error.
     pub measure: Measure,
+    /// The numbers of steps; for `blocks=fast` and `blocks=progressive` of model calls.
+    pub steps: Vec<usize>,
 }
 
 impl Study {
+    /// The number of steps that makes `calls` model calls.
+    ///
+    /// # Errors
+    /// `E-GRID-STEPS` if no whole number of steps does.
+    pub fn steps_of(recipe: &Recipe, calls: usize) -> Result<usize> {
+        let a_step = match (recipe.solver.method.family(), recipe.policy.blocks) {
+            (Family::Singlestep, Blocks::Fixed) => recipe.solver.method.outputs(),
+            _ => 1,
+        };
+        match calls > 0 && calls.is_multiple_of(a_step) {
+            true => Ok(calls / a_step),
+            false => Err(Error::new(
+                Code::GridSteps,
+                format!("{calls} model calls for `{}`", recipe.solver),
+                "calls",
+                format!("choose multiples of the {a_step} calls of a step"),
+            )),
+        }
+    }
+
     /// The request of `steps` steps.
     ///
     /// # Errors
@@ -94,7 +118,7 @@ pub struct Point {
     pub error: Option<f64>,
 }
 
-/// A study and its errors, in the order of the steps asked for.
+/// A study and its errors, one for each number of steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Convergence {
     /// What was measured.

@@ -6,25 +6,25 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Runs every study at every number of steps; `done` is called after each run.
+/// Runs every study at each of its numbers of steps; `done` is called after each run.
 ///
 /// # Errors
 /// Those of the first study and number of steps that fails, in the order given.
-pub fn sweep(
-    studies: &[Study],
-    steps: &[usize],
-    done: &(dyn Fn() + Sync),
-) -> Result<Vec<Convergence>> {
-    let mut queue: Vec<(usize, usize)> = (0..studies.len())
-        .flat_map(|study| (0..steps.len()).map(move |column| (study, column)))
-        .collect();
+pub fn sweep(studies: &[Study], done: &(dyn Fn() + Sync)) -> Result<Vec<Convergence>> {
+    let runs = |(index, study): (usize, &Study)| -> Vec<(usize, usize)> {
+        (0..study.steps.len())
+            .map(|column| (index, column))
+            .collect()
+    };
+    let mut queue: Vec<(usize, usize)> = studies.iter().enumerate().flat_map(runs).collect();
     // The longest first: then the cores end together.
-    queue.sort_by_key(|(_, column)| std::cmp::Reverse(steps[*column]));
+    queue.sort_by_key(|(study, column)| std::cmp::Reverse(studies[*study].steps[*column]));
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Vec::new();
         while let Some((study, column)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-            found.push(((*study, *column), run(&studies[*study], steps[*column])));
+            let steps = studies[*study].steps[*column];
+            found.push(((*study, *column), run(&studies[*study], steps)));
             done();
         }
         found
@@ -41,19 +41,17 @@ pub fn sweep(
         joined.collect::<Vec<_>>()
     });
     found.sort_by_key(|(place, _)| *place);
-    let points: Vec<Point> = found
-        .into_iter()
-        .map(|(_, point)| point)
-        .collect::<Result<_>>()?;
-    let rows = points.chunks(steps.len().max(1));
-    Ok(studies
+    let mut results: Vec<Convergence> = studies
         .iter()
-        .zip(rows)
-        .map(|(study, points)| Convergence {
+        .map(|study| Convergence {
             study: study.clone(),
-            points: points.to_vec(),
+            points: Vec::with_capacity(study.steps.len()),
         })
-        .collect())
+        .collect();
+    for ((study, _), point) in found {
+        results[study].points.push(point?);
+    }
+    Ok(results)
 }
 
 fn run(study: &Study, steps: usize) -> Result<Point> {

@@ -2,7 +2,7 @@
 
 use super::csv::quoted;
 use super::terminal::push_table;
-use crate::converge::{Convergence, Measure, Study};
+use crate::converge::{Convergence, Measure, Point, Study};
 use crate::policy::Policy;
 use crate::solver::Family;
 use serde_json::{Value, json};
@@ -100,29 +100,65 @@ pub fn table(results: &[Convergence]) -> String {
         }
     }
     text.push('\n');
-    let steps: Vec<String> = first
-        .points
-        .iter()
-        .map(|point| format!("N={}", point.steps))
-        .collect();
-    let columns = steps.iter().map(String::as_str);
+    let columns = columns(results);
+    let columns = columns.iter().map(String::as_str);
     let head: Vec<&str> = [""].into_iter().chain(columns).chain(["slope"]).collect();
     let rows: Vec<Vec<String>> = names(&studies)
         .into_iter()
         .zip(results)
         .map(|(name, result)| {
             let errors = result.points.iter().map(|point| error(point.error));
-            let slope = result.order().map_or("-".to_owned(), |s| format!("{s:.2}"));
-            std::iter::once(name).chain(errors).chain([slope]).collect()
+            let order = slope(result.order());
+            std::iter::once(name).chain(errors).chain([order]).collect()
         })
         .collect();
     push_table(&mut text, &head, &rows, 1);
     text
 }
 
+/// The numbers of steps if all studies share them, else of model calls, else of the first study.
+fn columns(results: &[Convergence]) -> Vec<String> {
+    let Some(first) = results.first() else {
+        return Vec::new();
+    };
+    let shared = |number: fn(&Point) -> usize| {
+        let of = |result: &Convergence| result.points.iter().map(number).collect::<Vec<usize>>();
+        results.iter().all(|result| of(result) == of(first))
+    };
+    let calls = !shared(|point| point.steps) && shared(|point| point.calls);
+    let column = |point: &Point| match calls {
+        true => format!("{} calls", point.calls),
+        false => format!("N={}", point.steps),
+    };
+    first.points.iter().map(column).collect()
+}
+
 /// Three significant digits.
 fn error(value: Option<f64>) -> String {
     value.map_or("diverged".to_owned(), |value| format!("{value:.2e}"))
+}
+
+/// Aligned text: the slopes between neighbouring columns of [`table`].
+pub fn slopes(results: &[Convergence]) -> String {
+    let studies: Vec<&Study> = results.iter().map(|result| &result.study).collect();
+    let columns = columns(results);
+    let columns = columns.iter().skip(1).map(String::as_str);
+    let head: Vec<&str> = ["slope to"].into_iter().chain(columns).collect();
+    let rows: Vec<Vec<String>> = names(&studies)
+        .into_iter()
+        .zip(results)
+        .map(|(name, result)| {
+            let slopes = result.slopes().into_iter().map(slope);
+            std::iter::once(name).chain(slopes).collect()
+        })
+        .collect();
+    let mut text = String::new();
+    push_table(&mut text, &head, &rows, 1);
+    text
+}
+
+fn slope(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |slope| format!("{slope:.2}"))
 }
 
 /// The results as the command line's JSON.

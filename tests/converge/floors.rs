@@ -6,7 +6,7 @@ use dpm_spec::converge::{Backend, Pattern, Point};
 fn points(backend: Backend, steps: &[usize]) -> Vec<Point> {
     let mut study = study("dpmpp-3s", "gaussian", Pattern::Uniform);
     study.backend = backend;
-    measured(&[study], steps).unwrap().remove(0).points
+    measured(vec![study], steps).unwrap().remove(0).points
 }
 
 fn errors(backend: Backend, steps: &[usize]) -> Vec<f64> {

@@ -35,9 +35,13 @@ pub(crate) fn study(solver: &str, problem: &str, pattern: Pattern) -> Study {
         problem: Problem::parse(problem).unwrap(),
         backend: Backend::best(),
         measure: Measure::Global,
+        steps: Vec::new(),
     }
 }
 
-pub(crate) fn measured(studies: &[Study], steps: &[usize]) -> Result<Vec<Convergence>> {
-    sweep(studies, steps, &|| ())
+pub(crate) fn measured(mut studies: Vec<Study>, steps: &[usize]) -> Result<Vec<Convergence>> {
+    for study in &mut studies {
+        study.steps = steps.to_vec();
+    }
+    sweep(&studies, &|| ())
 }

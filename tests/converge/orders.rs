@@ -14,7 +14,7 @@ fn every_solver_shows_its_order_with_exact_start_on_every_pattern() {
             .iter()
             .map(|solver| study(solver, "gaussian", pattern))
             .collect();
-        for result in measured(&studies, &[320, 640, 1280, 2560]).unwrap() {
+        for result in measured(studies, &[320, 640, 1280, 2560]).unwrap() {
             let solver = result.study.recipe.solver;
             let order = claimed(solver.entry.id);
             let off: Vec<f64> = result
@@ -42,7 +42,7 @@ fn one_step_from_exact_data_has_one_order_more() {
             study
         })
         .collect();
-    for result in measured(&studies, &[80, 160, 320]).unwrap() {
+    for result in measured(studies, &[80, 160, 320]).unwrap() {
         let solver = result.study.recipe.solver;
         let (slope, order) = (result.order().unwrap(), claimed(solver.entry.id) + 1.0);
         assert!((slope - order).abs() < 0.06, "{solver}: {slope}");
