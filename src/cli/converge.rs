@@ -5,7 +5,9 @@ use super::progress::bar;
 use super::request::{domain, number};
 use clap::Args;
 use dpm_spec::arithmetic::parse_rational;
-use dpm_spec::converge::{Backend, Convergence, Measure, Pattern, Refinement, Study, sweep};
+use dpm_spec::converge::{
+    ABSURD, Backend, Convergence, Measure, Pattern, Refinement, Study, sweep,
+};
 use dpm_spec::file::write_whole;
 use dpm_spec::grid::Grid;
 use dpm_spec::policy::{Policy, Start};
@@ -14,7 +16,7 @@ use dpm_spec::problem::Problem;
 use dpm_spec::recipe::Recipe;
 use dpm_spec::report::convergence::{document, rows, slopes, table};
 use dpm_spec::schedule::Schedule;
-use dpm_spec::solver::{Family, Side, Solver};
+use dpm_spec::solver::{Side, Solver};
 use dpm_spec::{Code, Error, Result};
 use std::path::PathBuf;
 
@@ -70,7 +72,7 @@ pub(crate) struct Options {
     #[arg(long)]
     prediction: Option<String>,
     /// Policy; start=exact gives a multistep solver its first states from the exact solution, and
-    /// is the default of --measure local; single-step solvers have no start-up; again for more
+    /// is the default of --measure local; other solvers have no start-up; again for more
     #[arg(long)]
     policy: Vec<String>,
     /// Also print the slope between all neighbouring columns
@@ -99,14 +101,15 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     })
 }
 
+/// Says on standard error what a table cannot.
 fn remark(results: &[Convergence]) {
-    for result in results {
-        for point in result.points.iter().filter(|point| point.error.is_none()) {
-            print_log(&format!(
-                "note: {} diverged at {} steps: a state left every bound",
-                result.study.recipe.solver, point.steps
-            ));
-        }
+    let points = || results.iter().flat_map(|result| &result.points);
+    let diverged = points().filter(|point| point.error.is_none()).count();
+    if diverged > 0 {
+        print_log(&format!(
+            "note: {diverged} of {} runs diverged: a state grew beyond {ABSURD:e} times the start",
+            points().count()
+        ));
     }
 }
 
@@ -218,11 +221,11 @@ impl Options {
     }
 }
 
-/// A single-step solver has no start-up.
+/// A solver that remembers nothing has no start-up.
 fn policy_of(solver: &Solver, policy: Policy) -> Policy {
-    match solver.method.family() {
-        Family::Multistep => policy,
-        Family::Singlestep => Policy {
+    match solver.needs_no_start_up() {
+        false => policy,
+        true => Policy {
             start: Start::Ramp,
             ..policy
         },

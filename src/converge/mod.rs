@@ -13,6 +13,7 @@ mod sweep;
 
 pub use backend::Backend;
 pub use refinement::{Pattern, Refinement};
+pub use run::ABSURD;
 pub use sweep::sweep;
 
 use crate::error::{Code, Error, Result};
@@ -114,7 +115,7 @@ pub struct Point {
     pub steps: usize,
     /// Model calls.
     pub calls: usize,
-    /// The error; none if the states left every bound: the sampler diverged.
+    /// The error; none if a state outgrew [`ABSURD`]: the sampler diverged.
     pub error: Option<f64>,
 }
 

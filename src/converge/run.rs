@@ -8,8 +8,9 @@ use crate::error::{Code, Error, Result};
 use crate::plan::{Instruction, Operand, Plan, Request, derive};
 use crate::solver::Side;
 
-/// How often the start's size (at least 1) a state may reach before the run counts as diverged.
-const ABSURD: f64 = 1e6;
+/// A run has diverged when a state's x/alpha is not finite, or larger than this times the start's
+/// (at least 1).
+pub const ABSURD: f64 = 1e6;
 
 /// The error of one run in the numbers of `one`, at the first precision that tells it.
 pub(super) fn point<N: Number>(study: &Study, request: &Request, one: &N) -> Result<Point> {

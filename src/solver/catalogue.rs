@@ -190,6 +190,11 @@ impl Solver {
         Ok(Solver { entry, method })
     }
 
+    /// True if no step uses outputs of an earlier one: `start=` then changes nothing.
+    pub fn needs_no_start_up(&self) -> bool {
+        self.method.family() == Family::Singlestep || self.method.outputs() == 1
+    }
+
     /// What a user should know of the order of this very parameter choice.
     pub fn order_note(&self) -> Option<String> {
         match self.method {

@@ -1,5 +1,7 @@
 //! Errors against steps: every method shows its order, and what cannot be measured is said.
 
+#[cfg(feature = "cli")]
+mod command;
 mod floors;
 mod orders;
 
@@ -11,7 +13,7 @@ use dpm_spec::prediction::Prediction;
 use dpm_spec::problem::Problem;
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::Schedule;
-use dpm_spec::solver::{Family, Side, Solver};
+use dpm_spec::solver::{Side, Solver};
 
 /// A solver with exact start on lambda in [-2, 2], in the best numbers of this build.
 pub(crate) fn study(solver: &str, problem: &str, pattern: Pattern) -> Study {
@@ -21,7 +23,7 @@ pub(crate) fn study(solver: &str, problem: &str, pattern: Pattern) -> Study {
         Side::Data => Prediction::Data,
         Side::Noise => Prediction::Noise,
     };
-    if recipe.solver.method.family() == Family::Multistep {
+    if !recipe.solver.needs_no_start_up() {
         recipe.policy = Policy {
             start: Start::Exact,
             ..recipe.policy
