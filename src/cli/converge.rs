@@ -23,11 +23,12 @@ use std::path::PathBuf;
 /// What is compared: every combination of the solvers, problems, schedules, grids and backends given.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Solver id, or several separated by commas; again for more [default: all deterministic ones]
+    /// Solver id, or several separated by commas; again for more [default: all deterministic ones,
+    /// for weak measures all stochastic ones]
     #[arg(long)]
     solver: Vec<String>,
-    /// Problem id; again for more
-    #[arg(long, default_value = "gaussian")]
+    /// Problem id; again for more [default: mixture, for weak measures gaussian]
+    #[arg(long)]
     problem: Vec<String>,
     /// Schedule id; again for more
     #[arg(long, default_value = "vp-linear")]
@@ -45,7 +46,8 @@ pub(crate) struct Options {
     /// with the feature oracle, else f64]
     #[arg(long)]
     backend: Vec<String>,
-    /// global: error of the result; local: of the worst single step from exact data
+    /// global: error of the result; local: of the worst single step from exact data; weak-mean,
+    /// weak-variance: of the law of a stochastic sampler's result
     #[arg(long, default_value = "global")]
     measure: String,
     /// Instead of a grid: exact nodes in lambda from A to B, spaced as --pattern says
@@ -116,12 +118,17 @@ fn remark(results: &[Convergence]) {
 impl Options {
     /// Every combination, the solver varying last.
     fn studies(&self) -> Result<Vec<Study>> {
-        let solvers = self.solvers()?;
+        let measure = Measure::parse(&self.measure)?;
+        let solvers = self.solvers(measure)?;
+        let problems = match (self.problem.is_empty(), measure.is_weak()) {
+            (true, true) => vec![Problem::parse("gaussian")?],
+            (true, false) => vec![Problem::parse("mixture")?],
+            (false, _) => parsed(&self.problem, Problem::parse)?,
+        };
         let backends = match self.backend.is_empty() {
             true => vec![Backend::best()],
             false => parsed(&self.backend, Backend::parse)?,
         };
-        let measure = Measure::parse(&self.measure)?;
         let policies = self.policies(measure)?;
         let mut runs = Vec::new();
         for backend in &backends {
@@ -133,7 +140,7 @@ impl Options {
         }
         runs.dedup();
         let mut studies = Vec::new();
-        for problem in parsed(&self.problem, Problem::parse)? {
+        for problem in problems {
             for schedule in parsed(&self.schedule, Schedule::parse)? {
                 for refinement in self.refinements(&schedule)? {
                     for (backend, policy, solver) in &runs {
@@ -163,9 +170,10 @@ impl Options {
         Ok(studies)
     }
 
-    fn solvers(&self) -> Result<Vec<Solver>> {
+    fn solvers(&self, measure: Measure) -> Result<Vec<Solver>> {
         if self.solver.is_empty() {
-            let entries = Solver::ENTRIES.iter().filter(|entry| !entry.stochastic);
+            let entries = Solver::ENTRIES.iter();
+            let entries = entries.filter(|entry| entry.stochastic == measure.is_weak());
             return entries.map(|entry| Solver::parse(entry.id)).collect();
         }
         let lists = self.solver.iter().flat_map(|list| separated(list));
@@ -176,7 +184,7 @@ impl Options {
         match (self.policy.is_empty(), measure) {
             (false, _) => parsed(&self.policy, Policy::parse),
             (true, Measure::Local) => Ok(vec![Policy::parse("start=exact")?]),
-            (true, Measure::Global) => Ok(vec![Policy::default()]),
+            (true, _) => Ok(vec![Policy::default()]),
         }
     }
 

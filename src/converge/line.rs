@@ -22,15 +22,7 @@ impl<'a, E: Special> Line<'a, E> {
         one: &N,
     ) -> Result<(Self, Vec<N>)> {
         let nodes = &exact.nodes;
-        let first = nodes.first().map(|node| &node.point);
-        let Some(first) = first.filter(|point| point.lambda.finite().is_some()) else {
-            return Err(Error::new(
-                Code::Domain,
-                "x/alpha is infinite where alpha = 0: no flow line starts there",
-                "t-start",
-                "start where alpha > 0: for flow --t-start 0.999, for a zero-SNR table --t-start 998",
-            ));
-        };
+        let first = &first(exact)?.point;
         let model = problem.model(&exact.initial.scale);
         let named = model.start(&squared(&(first.sigma.clone() / &first.alpha)))?;
         let state: Vec<N> = named
@@ -158,6 +150,21 @@ impl<'a, E> Evaluation<'a, E> {
     }
 }
 
-fn squared<E: Special>(value: &E) -> E {
+/// The first node, where lambda must be finite.
+pub(super) fn first<E>(exact: &Plan<E>) -> Result<&Node<E>> {
+    let first = exact.nodes.first();
+    first
+        .filter(|node| node.point.lambda.finite().is_some())
+        .ok_or_else(|| {
+            Error::new(
+                Code::Domain,
+                "x/alpha is infinite where alpha = 0: no flow line starts there",
+                "t-start",
+                "start where alpha > 0: for flow --t-start 0.999, for a zero-SNR table --t-start 998",
+            )
+        })
+}
+
+pub(super) fn squared<E: Special>(value: &E) -> E {
     value.clone() * value
 }

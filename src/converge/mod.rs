@@ -10,10 +10,11 @@ mod number;
 mod refinement;
 mod run;
 mod sweep;
+mod weak;
 
 pub use backend::Backend;
 pub use refinement::{Pattern, Refinement};
-pub use run::ABSURD;
+pub use run::{ABSURD, error_of};
 pub use sweep::sweep;
 
 use crate::error::{Code, Error, Result};
@@ -32,23 +33,63 @@ pub enum Measure {
     Global,
     /// Of a single step from exact data, the largest of all steps: h^(p+1).
     Local,
+    /// Of the mean of a stochastic sampler's result, on Gaussian data.
+    WeakMean,
+    /// Of the variance of a stochastic sampler's result, on Gaussian data.
+    WeakVariance,
 }
 
-const MEASURES: &[(&str, Measure)] = &[("global", Measure::Global), ("local", Measure::Local)];
+const MEASURES: &[(&str, Measure, &str)] = &[
+    (
+        "global",
+        Measure::Global,
+        "error of the result: max |x_N/alpha_N - exact|",
+    ),
+    (
+        "local",
+        Measure::Local,
+        "error of the worst step from exact data: max |x/alpha - exact|",
+    ),
+    (
+        "weak-mean",
+        Measure::WeakMean,
+        "error of the mean of x_N/alpha_N, from a fixed start",
+    ),
+    (
+        "weak-variance",
+        Measure::WeakVariance,
+        "error of the variance of x_N/alpha_N, from a fixed start",
+    ),
+];
 
 impl Measure {
-    /// Parses `global` or `local`.
+    /// Parses `global`, `local`, `weak-mean` or `weak-variance`.
     ///
     /// # Errors
     /// `E-PARAMETER` with the nearest suggestion.
     pub fn parse(text: &str) -> Result<Self> {
-        choose(text, MEASURES, Code::Parameter, "measure")
+        let names: Vec<(&str, Measure)> = MEASURES.iter().map(|(name, m, _)| (*name, *m)).collect();
+        choose(text, &names, Code::Parameter, "measure")
     }
 
     /// The name as typed.
     pub fn name(self) -> &'static str {
-        let found = MEASURES.iter().find(|(_, measure)| *measure == self);
-        found.map_or("", |(name, _)| name)
+        self.texts().0
+    }
+
+    /// What is measured, in words.
+    pub fn meaning(self) -> &'static str {
+        self.texts().1
+    }
+
+    /// True if it speaks of the law of a stochastic sampler.
+    pub fn is_weak(self) -> bool {
+        matches!(self, Measure::WeakMean | Measure::WeakVariance)
+    }
+
+    fn texts(self) -> (&'static str, &'static str) {
+        let found = MEASURES.iter().find(|(_, measure, _)| *measure == self);
+        found.map_or(("", ""), |(name, _, meaning)| (name, meaning))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) trait Number: Real {
 }
 
 macro_rules! beside_double_double {
-    ($number:ty, $nearest:expr) => {
+    ($number:ty, $exact:expr, $nearest:expr) => {
         impl Number for $number {
             type Exact = DoubleDouble;
 
@@ -38,7 +38,7 @@ macro_rules! beside_double_double {
                 DoubleDouble::ONE
             }
             fn exact(&self, _like: &DoubleDouble) -> DoubleDouble {
-                DoubleDouble::exact(f64::from(*self))
+                $exact(*self)
             }
             fn nearest(&self, value: &DoubleDouble) -> Self {
                 $nearest(*value)
@@ -50,8 +50,13 @@ macro_rules! beside_double_double {
     };
 }
 
-beside_double_double!(f64, DoubleDouble::hi);
-beside_double_double!(f32, DoubleDouble::to_f32);
+beside_double_double!(f64, DoubleDouble::exact, DoubleDouble::hi);
+beside_double_double!(
+    f32,
+    |value| DoubleDouble::exact(f64::from(value)),
+    DoubleDouble::to_f32
+);
+beside_double_double!(DoubleDouble, |value| value, |value| value);
 
 #[cfg(feature = "oracle")]
 mod big {

@@ -2,7 +2,7 @@
 
 use super::csv::quoted;
 use super::terminal::push_table;
-use crate::converge::{Convergence, Measure, Point, Study};
+use crate::converge::{Convergence, Point, Study};
 use serde_json::{Map, Value, json};
 
 /// What a study is made of: name of the part, its id.
@@ -103,11 +103,8 @@ fn choices(study: &Study) -> Vec<(&'static str, String)> {
 
 /// Aligned text: what all rows share, then one row a study, with the slope of the last two columns.
 pub fn table(results: &[Convergence]) -> String {
-    let mut text = match results.first().map(|result| result.study.measure) {
-        Some(Measure::Local) => "error of the worst step from exact data: max |x/alpha - exact|\n",
-        _ => "error of the result: max |x_N/alpha_N - exact|\n",
-    }
-    .to_owned();
+    let meaning = results.first().map(|result| result.study.measure.meaning());
+    let mut text = format!("{}\n", meaning.unwrap_or_default());
     let labels = Labels::new(results);
     for (part, value) in &labels.shared {
         text.push_str(&format!("{part:9} {value}\n"));

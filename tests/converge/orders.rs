@@ -12,7 +12,7 @@ fn every_solver_shows_its_order_with_exact_start_on_every_pattern() {
     for pattern in PATTERNS {
         let studies: Vec<_> = deterministic()
             .iter()
-            .map(|solver| study(solver, "gaussian", pattern))
+            .map(|solver| study(solver, "mixture", pattern))
             .collect();
         for result in measured(studies, &[320, 640, 1280, 2560]).unwrap() {
             let solver = result.study.recipe.solver;
@@ -36,7 +36,7 @@ fn every_solver_shows_its_order_with_exact_start_on_every_pattern() {
 fn one_step_from_exact_data_has_one_order_more() {
     let studies: Vec<_> = deterministic()
         .iter()
-        .map(|solver| study(solver, "gaussian", Pattern::Uniform))
+        .map(|solver| study(solver, "mixture", Pattern::Uniform))
         .map(|mut study| {
             study.measure = Measure::Local;
             study
