@@ -73,7 +73,7 @@ fn averaging(plan: &Plan<Number>) -> Plan<Number> {
 }
 
 /// The right plan and the wrong one, on lambda in [-2, 2].
-pub fn plans(steps: usize) -> dpm_spec::Result<[Plan<Number>; 2]> {
+pub(crate) fn plans(steps: usize) -> dpm_spec::Result<[Plan<Number>; 2]> {
     let schedule = Schedule::parse("vp-linear")?;
     let mut recipe = Recipe::new(Solver::parse("dpmpp-3s")?, &schedule);
     recipe.prediction = Prediction::Data;
@@ -89,7 +89,7 @@ pub fn plans(steps: usize) -> dpm_spec::Result<[Plan<Number>; 2]> {
 }
 
 /// Errors of both on both problems.
-pub fn table() -> dpm_spec::Result<String> {
+pub(crate) fn table() -> dpm_spec::Result<String> {
     let mut text = String::from(
         "                           gaussian               mixture\n  N     asked at s   at 3s/4, 5s/4   asked at s   at 3s/4, 5s/4\n",
     );

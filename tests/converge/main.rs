@@ -1,5 +1,6 @@
 //! Errors against steps: every method shows its order, and what cannot be measured is said.
 
+mod blind;
 #[cfg(feature = "cli")]
 mod command;
 mod floors;
