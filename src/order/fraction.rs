@@ -92,10 +92,7 @@ impl Known {
     /// The value, if it is a constant.
     fn constant(&self) -> Option<&rug::Rational> {
         let value = self.value.as_ref()?;
-        value[1..]
-            .iter()
-            .all(|c| c.is_zero())
-            .then_some(&value[0])
+        value[1..].iter().all(|c| c.is_zero()).then_some(&value[0])
     }
 
     fn scaled(value: &Affine, factor: &rug::Rational) -> Affine {

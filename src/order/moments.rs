@@ -285,9 +285,7 @@ fn principal(residuals: &[Residuals], power: usize) -> Vec<Leading> {
 
 /// Whether every R_j is O(delta^(order + 1)) on all grids lambda_n = G(n delta).
 fn is_smooth_order(scheme: &impl Multistep, order: u32, coefficients: &[Rational]) -> bool {
-    let derivatives: Vec<Vec<Rational>> = (1..order)
-        .map(|i| values(&RATIOS, order / i))
-        .collect();
+    let derivatives: Vec<Vec<Rational>> = (1..order).map(|i| values(&RATIOS, order / i)).collect();
     ratios::points(&derivatives).iter().all(|a| {
         coefficients.iter().all(|c| {
             let (x, ratios) = smooth_step(scheme.points(), order, a);
