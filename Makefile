@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test setup lint spec golden cross bench footprint doc deny
+.PHONY: help report test setup lint spec docs golden cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -33,6 +33,9 @@ lint:
 
 spec: ## writes the generated blocks of the pages in spec/ anew
 	DPM_SPEC_BLESS=1 $(CARGO) test --locked --test spec_pages
+
+docs: setup ## runs every command of the generated pages in docs/ anew, and draws their figures
+	DPM_SPEC_BLESS=1 $(CARGO) test $(FULL) --test convergence_page --test precision
 
 golden: setup ## writes the published set anew and says whether anything changed
 	$(CARGO) run $(FULL) --bin dpm-spec -- golden --out spec/golden

@@ -66,6 +66,17 @@ impl Backend {
         })
     }
 
+    /// The unit roundoff u.
+    pub fn unit(self) -> f64 {
+        let bits = match self {
+            Backend::Big(bits) => bits,
+            Backend::F64 => f64::MANTISSA_DIGITS,
+            Backend::F32 => f32::MANTISSA_DIGITS,
+        };
+        // A power of two, exact by its bits.
+        f64::from_bits(u64::from(1023 - bits) << 52)
+    }
+
     /// Runs a study at one number of steps.
     pub(super) fn point(self, study: &Study, request: &Request) -> Result<Point> {
         match self {

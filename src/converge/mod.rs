@@ -170,13 +170,12 @@ pub struct Convergence {
 }
 
 impl Convergence {
-    /// The slopes between neighbouring points, ln(e_i/e_j)/ln(N_j/N_i); none where an error is zero
-    /// or missing.
+    /// The slopes between neighbouring points, ln(e_i/e_j)/ln(N_j/N_i); none where a run diverged,
+    /// and none between errors that are nothing but rounding: below 32 u.
     pub fn slopes(&self) -> Vec<Option<f64>> {
-        self.points
-            .windows(2)
-            .map(|pair| slope(&pair[0], &pair[1]))
-            .collect()
+        let floor = 32.0 * self.study.backend.unit();
+        let slope = |pair: &[Point]| slope(&pair[0], &pair[1], floor);
+        self.points.windows(2).map(slope).collect()
     }
 
     /// The observed order: the slope of the last two points.
@@ -185,9 +184,9 @@ impl Convergence {
     }
 }
 
-fn slope(coarse: &Point, fine: &Point) -> Option<f64> {
+fn slope(coarse: &Point, fine: &Point, floor: f64) -> Option<f64> {
     let (e, f) = (coarse.error?, fine.error?);
     let refined = fine.steps as f64 / coarse.steps as f64;
     let slope = (e / f).ln() / refined.ln();
-    (e > 0.0 && f > 0.0 && slope.is_finite()).then_some(slope)
+    (e > floor && f > floor && slope.is_finite()).then_some(slope)
 }

@@ -27,6 +27,23 @@ fn f32_stops_falling_near_its_rounding_unit() {
 }
 
 #[test]
+fn rounding_has_no_slope() {
+    for backend in [Backend::F32, Backend::F64] {
+        let mut study = study("ddim", "gaussian:s2=0", Pattern::Uniform);
+        study.backend = backend;
+        let result = measured(vec![study], &[5, 10, 20]).unwrap().remove(0);
+        let floor = 32.0 * backend.unit();
+        assert!(
+            result
+                .points
+                .iter()
+                .all(|point| point.error.unwrap() < floor)
+        );
+        assert_eq!(result.slopes(), [None, None]);
+    }
+}
+
+#[test]
 fn the_points_carry_model_calls() {
     for point in points(Backend::F64, &[7, 9]) {
         assert_eq!(point.calls, 3 * point.steps);
