@@ -78,6 +78,15 @@ impl Series {
         Some(self.known.as_ref()?.valuation)
     }
 
+    /// The square root of 1 + O(h) that is 1 + O(h); unknown for any other series.
+    #[must_use]
+    pub fn sqrt(&self) -> Self {
+        Series {
+            known: self.known.as_ref().and_then(Known::sqrt),
+            terms: self.terms,
+        }
+    }
+
     fn combine(self, other: &Self, operation: impl Fn(&Known, &Known) -> Option<Known>) -> Self {
         let known = self.known.as_ref().zip(other.known.as_ref());
         Series {
@@ -142,6 +151,20 @@ impl Known {
             valuation: self.valuation,
             coefficients: self.coefficients.iter().map(|c| (-c).into()).collect(),
         }
+    }
+
+    /// y with y_0 = 1 and 2 y_j = c_j - sum over 0 < i < j of y_i y_(j-i).
+    fn sqrt(&self) -> Option<Self> {
+        (self.valuation == 0 && self.coefficients.first()? == &1).then_some(())?;
+        let mut root = vec![rug::Rational::from(1)];
+        for j in 1..self.coefficients.len() {
+            let carried = match j {
+                1 => rug::Rational::new(),
+                _ => convolution(&root[1..], &root[1..], 0, j - 2),
+            };
+            root.push((&self.coefficients[j] - carried) / 2u32);
+        }
+        Some(Known::normalised(0, root))
     }
 
     /// sum over j of self^j/(j+k)!; without a rational value unless self is O(h).

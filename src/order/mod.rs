@@ -1,15 +1,19 @@
 //! Proofs of order, exact: the solvers' own code run on series, exponential polynomials and degrees.
 
+mod certificate;
 mod degree;
 pub mod elementary;
+pub mod eta;
 mod fraction;
 pub mod moments;
 pub mod ratios;
+mod proof;
 mod scheme;
 mod stiff;
 mod tree;
 pub mod trees;
 
 pub use moments::{Multistep, Proven};
+pub use proof::{Evidence, Failing, Grounds, Proof, prove};
 pub use scheme::{Progressive, Scheme};
 pub use tree::Tree;

@@ -21,16 +21,22 @@ pub struct Coefficients<T> {
 
 /// kept = e^(-h) sqrt(1 - eta^2 E), data = E (1 + eta^2 e^(-2h))/(1 + kept), noise = eta sqrt(E), E = 1 - e^(-2h).
 pub fn coefficients<T: Real>(h: &T, eta: &T) -> Coefficients<T> {
-    let one = h.like(1, 1);
-    let lost = lost(h);
-    let eta2 = eta.clone() * eta;
-    let kept = (-h.clone()).exp() * &(one.clone() - &(eta2.clone() * &lost)).sqrt();
-    let data = lost.clone() * &(eta2 * &(one.clone() - &lost) + &one) / &(one + &kept);
+    let [kept, data] = kept_and_data(h, eta, T::sqrt);
     Coefficients {
         kept,
         data,
-        noise: eta.clone() * &lost.sqrt(),
+        noise: eta.clone() * &lost(h).sqrt(),
     }
+}
+
+/// The factors of the drift alone, for an arithmetic whose square `root` is of 1 + O(h) only.
+pub fn kept_and_data<T: Field>(h: &T, eta: &T, root: impl Fn(&T) -> T) -> [T; 2] {
+    let one = h.like(1, 1);
+    let lost = lost(h);
+    let eta2 = eta.clone() * eta;
+    let kept = (-h.clone()).exp() * &root(&(one.clone() - &(eta2.clone() * &lost)));
+    let data = lost.clone() * &(eta2 * &(one.clone() - &lost) + &one) / &(one + &kept);
+    [kept, data]
 }
 
 /// E = 1 - e^(-2h).
