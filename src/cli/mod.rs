@@ -7,6 +7,7 @@ mod converge;
 mod explain;
 mod golden;
 mod list;
+mod order;
 mod plan;
 mod progress;
 mod report;
@@ -41,6 +42,8 @@ enum Command {
     Golden(golden::Options),
     /// Re-derive plan files by an independent route and compare every digit
     Verify(verify::Options),
+    /// Prove the order of every solver, exactly
+    Order(order::Options),
     /// Measure errors against steps on problems with exact solutions
     Converge(Box<converge::Options>),
     /// The main job on this machine: one self-contained HTML page
@@ -72,6 +75,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Plan(options) => plan::run(&options, json),
         Command::Golden(options) => golden::run(&options, json),
         Command::Verify(options) => verify::run(&options, json),
+        Command::Order(options) => order::run(&options, json),
         Command::Converge(options) => converge::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
@@ -103,7 +107,7 @@ fn usage(error: &clap::Error) -> Result<Answer> {
         .collect();
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
-        "list", "explain", "plan", "golden", "verify", "converge", "report",
+        "list", "explain", "plan", "golden", "verify", "order", "converge", "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

@@ -6,13 +6,14 @@ pub mod elementary;
 pub mod eta;
 mod fraction;
 pub mod moments;
-pub mod ratios;
 mod proof;
+pub mod ratios;
 mod scheme;
 mod stiff;
 mod tree;
 pub mod trees;
 
+pub use certificate::certificate;
 pub use moments::{Multistep, Proven};
 pub use proof::{Evidence, Failing, Grounds, Proof, prove};
 pub use scheme::{Progressive, Scheme};

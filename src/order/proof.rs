@@ -157,13 +157,22 @@ fn by_moments(solver: &Solver) -> Proof {
 impl Leading {
     fn failing(&self) -> Failing {
         let powers = powers(self.power, self.moment + 1);
-        let ratios: Vec<String> = self.ratios.iter().enumerate().map(|(i, r)| format!(", r{i} = {r}")).collect();
+        let ratios: Vec<String> = self
+            .ratios
+            .iter()
+            .enumerate()
+            .map(|(i, r)| format!(", r{i} = {r}"))
+            .collect();
         let elsewhere = self.ratios.iter().any(|r| *r != rational(1, 1));
         Failing {
             condition: format!(
                 "R_{} at {powers}{}",
                 self.moment,
-                if elsewhere { ratios.concat() } else { String::new() }
+                if elsewhere {
+                    ratios.concat()
+                } else {
+                    String::new()
+                }
             ),
             leading: described(self.value.as_ref()),
         }

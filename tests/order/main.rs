@@ -1,5 +1,7 @@
 //! Promises of the proofs of order.
 #![cfg(feature = "oracle")]
 
+mod catalogue;
+mod moments;
 mod ratios;
 mod trees;
