@@ -44,7 +44,7 @@ codes! {
     Shape => "E-SHAPE", "A vector has another length than the plan or the start state asks for.";
     NonFinite => "E-NONFINITE", "A value is NaN or infinite where a finite number is needed.";
     Division => "E-DIVISION", "A divisor's enclosure contains zero.";
-    Undecided => "E-UNDECIDED", "A correct rounding or a narrow enough enclosure was still undecided at the largest precision (4096 bits); nothing was guessed.";
+    Undecided => "E-UNDECIDED", "A correct rounding or a narrow enough enclosure was still undecided at the largest precision (4096 bits), or two grids of a quadrature did not agree; nothing was guessed.";
     Number => "E-NUMBER", "A number is malformed, too long, or does not fit its format.";
     File => "E-FILE", "A file could not be read or written.";
     Format => "E-FORMAT", "A file is malformed, truncated, or of another format or version.";

@@ -118,7 +118,7 @@ pub(super) struct Component<T> {
 /// [`Mixture`] realised.
 #[derive(Clone, Debug)]
 pub struct MixtureModel<T> {
-    components: Vec<Component<T>>,
+    pub(super) components: Vec<Component<T>>,
 }
 
 /// What a component contributes at one z, with d = z - mu and v = s2 + tau.

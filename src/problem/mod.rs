@@ -10,8 +10,10 @@ mod full;
 pub(crate) mod gaussian;
 mod guided;
 mod hypergeometric;
+mod kernel;
 mod mixture;
 mod moments;
+mod quadrature;
 mod quantile;
 
 #[cfg(feature = "oracle")]
@@ -19,6 +21,7 @@ pub use certified::{Passage, enclosed_within, solution_within};
 pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};
+pub use kernel::{NormalMixture, TestFunction, WeakError, weak_errors};
 pub use mixture::{Mixture, MixtureModel};
 pub use moments::{Law, exact_law, gaussian_law};
 

@@ -170,7 +170,7 @@ fn processes<T: Real>(
         .collect())
 }
 
-fn tau<T: Real>(node: &Node<T>) -> Result<T> {
+pub(super) fn tau<T: Real>(node: &Node<T>) -> Result<T> {
     let ratio = node.point.sigma.clone() / &node.point.alpha;
     let tau = ratio.clone() * &ratio;
     match tau.is_finite() {
@@ -185,7 +185,7 @@ fn tau<T: Real>(node: &Node<T>) -> Result<T> {
 }
 
 /// The first and the last node.
-fn ends<T>(plan: &Plan<T>) -> Result<(&Node<T>, &Node<T>)> {
+pub(super) fn ends<T>(plan: &Plan<T>) -> Result<(&Node<T>, &Node<T>)> {
     let ends = plan.nodes.first().zip(plan.nodes.last());
     ends.ok_or_else(|| Error::new(Code::Format, "no nodes", "plan", "give at least two"))
 }

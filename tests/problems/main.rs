@@ -3,6 +3,7 @@
 mod full;
 mod gaussian;
 mod guided;
+mod kernel;
 mod mixture;
 mod moments;
 mod starts;
