@@ -6,10 +6,11 @@ fn model(problem: &str) -> Model<Number> {
     Problem::parse(problem).unwrap().model(&number(1.0))
 }
 
-/// From one named start the flow leads to the others.
+/// From one named start the flow leads to the others; `images` starts anew at each tau.
 #[test]
 fn named_starts_of_a_problem_lie_on_one_flow_line() {
-    for (problem, _) in Problem::IDS {
+    let problems = Problem::IDS.iter().filter(|(id, _)| *id != "images");
+    for (problem, _) in problems {
         let model = model(problem);
         for (tau_s, tau_t) in [(22026.0, 55.0), (55.0, 1.0), (1.0, 0.02), (4.0, 0.0)] {
             let (tau_s, tau_t) = (number(tau_s), number(tau_t));
