@@ -13,7 +13,7 @@ import subprocess
 import sys
 from fractions import Fraction
 
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, arb_mat, ctx, fmpq
 
 BITS = 400
 WITHIN = "1e-60"
@@ -166,7 +166,51 @@ class Mixture:
         return [z + tau * slope / density]
 
 
-KINDS = {"gaussian": Gaussian, "guided": Guided, "mixture": Mixture}
+class Rotated:
+    """Independent factors in y = Q z, Q as one matrix made of its reflections."""
+
+    def __init__(self, text):
+        lists = {key: value.split("|") for key, value in parameters(text).items()}
+        vectors = [arb_mat([[number(x)] for x in v.split(";")]) for v in lists.pop("v")]
+        factor = text.partition(":")[0].removeprefix("rotated-")
+        self.factors = [
+            KINDS[factor](f"{factor}:" + ",".join(f"{key}={value}" for key, value in zip(lists, values)))
+            for values in zip(*lists.values())
+        ]
+        size = vectors[0].nrows()
+        self.rotation = identity = arb_mat([[arb(i == j) for j in range(size)] for i in range(size)])
+        for v in vectors:
+            length = (v.transpose() * v)[0, 0]
+            self.rotation = (identity - v * v.transpose() * (2 / length)) * self.rotation
+
+    def turned(self, z, values):
+        """Q^T of what each factor makes of its share of Q z."""
+        y = (self.rotation * column(z)).entries()
+        results = []
+        for factor in self.factors:
+            size = len(getattr(factor, "means", [None]))
+            results += values(factor, y[:size])
+            y = y[size:]
+        return (self.rotation.transpose() * column(results)).entries()
+
+    def solve(self, start, tau_s, tau_t):
+        return self.turned(start, lambda factor, y: factor.solve(y, tau_s, tau_t))
+
+    def denoise(self, start, tau):
+        return self.turned(start, lambda factor, y: factor.denoise(y, tau))
+
+
+def column(values):
+    return arb_mat([[x] for x in values])
+
+
+KINDS = {
+    "gaussian": Gaussian,
+    "guided": Guided,
+    "mixture": Mixture,
+    "rotated-gaussian": Rotated,
+    "rotated-mixture": Rotated,
+}
 
 
 def differences(printed, computed):
