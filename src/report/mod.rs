@@ -3,11 +3,11 @@
 pub mod convergence;
 mod csv;
 mod decimal;
+pub mod figure;
 mod latex;
 mod markdown;
 mod npz;
 mod page;
-mod plot;
 mod rows;
 mod steps;
 mod terminal;

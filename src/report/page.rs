@@ -93,7 +93,7 @@ pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<S
             model => model,
             steps => file.request.steps,
             facts => Serde(facts(file)),
-            picture => steps::picture(file, &title),
+            picture => steps::picture(file, &title)?,
             head => head,
             rows => Serde(rows),
             lines => Serde(lines),

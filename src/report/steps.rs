@@ -1,7 +1,7 @@
 //! A plan step by step: what each step multiplies the state, the model outputs and the noise with.
 
 use super::decimal::decimal;
-use super::plot::{Plot, Series};
+use super::figure::{Axis, Figure, Line, Scale};
 use crate::error::Result;
 use crate::plan::{Instruction, Operand, PlanFile, Value};
 use serde::Serialize;
@@ -70,9 +70,9 @@ pub(super) fn table(file: &PlanFile, digits: usize) -> Result<(Vec<String>, Vec<
 }
 
 /// The same numbers as a picture.
-pub(super) fn picture(file: &PlanFile, title: &str) -> String {
+pub(super) fn picture(file: &PlanFile, title: &str) -> Result<String> {
     let steps = steps(file);
-    let series = factors(&steps).into_iter().map(|factor| {
+    let lines = factors(&steps).into_iter().map(|factor| {
         let weight = |step: &Step<'_>| {
             step.weights
                 .iter()
@@ -83,18 +83,24 @@ pub(super) fn picture(file: &PlanFile, title: &str) -> String {
             .iter()
             .enumerate()
             .filter_map(|(index, step)| Some((index as f64 + 1.0, weight(step)?)));
-        Series {
+        Line {
             name: factor.name(),
             points: points.collect(),
+            dashed: false,
         }
     });
-    let plot = Plot {
-        title: title.to_owned(),
-        across: "step".to_owned(),
-        up: "weight".to_owned(),
-        series: series.collect(),
+    let axis = |name: &str, scale| Axis {
+        name: name.to_owned(),
+        scale,
     };
-    plot.svg()
+    let figure = Figure {
+        title: title.to_owned(),
+        across: axis("step", Scale::Linear),
+        up: axis("weight", Scale::Linear),
+        lines: lines.collect(),
+        triangles: Vec::new(),
+    };
+    figure.svg()
 }
 
 fn steps(file: &PlanFile) -> Vec<Step<'_>> {
