@@ -108,7 +108,7 @@ impl Special for rug::Float {
         rug::Float::with_val(self.prec(), self.erfc_ref())
     }
     fn ln_erfc(&self) -> Self {
-        if self.to_f64() < FAR {
+        if is_near(self) {
             Real::ln(&Special::erfc(self))
         } else {
             far_ln_erfc(self)
@@ -143,7 +143,7 @@ impl Special for super::Ball {
         self.enclosed_erfc()
     }
     fn ln_erfc(&self) -> Self {
-        if self.to_f64() < FAR {
+        if is_near(self) {
             self.enclosed_erfc().ln()
         } else {
             far_ln_erfc(self)
@@ -154,10 +154,13 @@ impl Special for super::Ball {
     }
 }
 
-/// From here on the asymptotic series has more than 2^26 terms that shrink: enough for every
-/// precision; and erfc is still far above MPFR's least number.
+/// Whether the asymptotic series of erfc is too short here: its least term, near the x^2-th, is
+/// e^(-x^2). Where it is long enough MPFR's erfc is many times slower, and at last underflows.
 #[cfg(feature = "oracle")]
-const FAR: f64 = 8192.0;
+fn is_near<T: Special>(x: &T) -> bool {
+    let approximate = x.to_f64();
+    approximate < 8.0 || approximate * approximate < f64::from(x.bits())
+}
 
 /// -x^2 - ln(x sqrt pi) + ln sum_n (-1)^n (2n-1)!!/(2 x^2)^n for x > 0: the sum of a stopped
 /// series is off by less than its first omitted term (DLMF 7.12.1).

@@ -68,7 +68,12 @@ pub(crate) fn carried<T: Real>(mean: &T, variance: &T, z: &T, tau_s: &T, tau_t: 
 pub(super) fn list(id: &mut Id, key: &str, default: &str) -> Result<Vec<Rational>> {
     let text = id.take(key).unwrap_or_else(|| default.to_owned());
     let place = format!("`{}`, {key}", id.name);
-    let number = |item: &str| parse_rational(item).map_err(|e| e.at(&place));
+    numbers(&text, &place)
+}
+
+/// The same of a bare text; errors are at `place`.
+pub(super) fn numbers(text: &str, place: &str) -> Result<Vec<Rational>> {
+    let number = |item: &str| parse_rational(item).map_err(|e| e.at(place));
     text.split(';').map(number).collect()
 }
 

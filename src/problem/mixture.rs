@@ -85,6 +85,11 @@ impl Mixture {
     /// one another that the components exchange their weights on tau from 1/10 to 10.
     const DEFAULT: [&'static str; 3] = ["1/2;3/10;1/5", "-1;2/5;3/2", "1/10;1/20;1/5"];
 
+    /// Weights, means and variances.
+    pub(super) fn parameters(&self) -> [&[Rational]; 3] {
+        [&self.weight, &self.mean, &self.variance]
+    }
+
     /// Realises the mixture in the arithmetic of `witness`.
     pub fn model<T: Real>(&self, witness: &T) -> MixtureModel<T> {
         let components = self.weight.iter().zip(&self.mean).zip(&self.variance);
@@ -102,7 +107,7 @@ impl Mixture {
 
 impl fmt::Display for Mixture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [w, mu, s2] = [&self.weight, &self.mean, &self.variance].map(|list| joined(list));
+        let [w, mu, s2] = self.parameters().map(joined);
         write!(f, "mixture:w={w},mu={mu},s2={s2}")
     }
 }

@@ -13,6 +13,7 @@ mod hypergeometric;
 mod kernel;
 mod mixture;
 mod moments;
+mod product;
 mod quadrature;
 mod quantile;
 
@@ -24,6 +25,7 @@ pub use guided::{Guided, GuidedModel};
 pub use kernel::{NormalMixture, TestFunction, WeakError, weak_errors};
 pub use mixture::{Mixture, MixtureModel};
 pub use moments::{Law, exact_law, gaussian_law};
+pub use product::{Factors, Product, ProductModel, Rotation};
 
 use crate::arithmetic::{Real, Special};
 use crate::error::{Code, Error, Result};
@@ -39,6 +41,8 @@ pub enum Problem {
     Guided(Guided),
     /// `mixture`: a one-dimensional mixture of normal distributions.
     Mixture(Mixture),
+    /// `rotated-mixture`: independent factors, rotated.
+    Product(Product),
 }
 
 impl Problem {
@@ -47,6 +51,10 @@ impl Problem {
         ("gaussian", "mu=1/2,s2=1/4"),
         ("guided", "G=3,mu_c=1,s2_c=1/16,mu_u=-1/4,s2_u=1"),
         ("mixture", "w=1/2;3/10;1/5,mu=-1;2/5;3/2,s2=1/10;1/20;1/5"),
+        (
+            "rotated-mixture",
+            "w=1/2;3/10;1/5|2/3;1/3|1/4;3/4,mu=-1;2/5;3/2|-1/2;1|-3/2;1/3,s2=1/10;1/20;1/5|1/8;1/4|1/5;1/12,v=1;2;-1|2;-1;3",
+        ),
     ];
 
     /// Parses a problem id such as `gaussian:mu=1/2;-1,s2=1/4;2`.
@@ -59,6 +67,7 @@ impl Problem {
             "gaussian" => Gaussian::parse(id).map(Problem::Gaussian),
             "guided" => Guided::parse(id).map(Problem::Guided),
             "mixture" => Mixture::parse(id).map(Problem::Mixture),
+            "rotated-mixture" => Product::parse_mixtures(id).map(Problem::Product),
             name => {
                 let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
                 Err(Error::new(
@@ -77,6 +86,7 @@ impl Problem {
             Problem::Gaussian(gaussian) => gaussian.dimension(),
             Problem::Guided(_) => 1,
             Problem::Mixture(_) => 1,
+            Problem::Product(product) => product.dimension(),
         }
     }
 
@@ -86,6 +96,7 @@ impl Problem {
             Problem::Gaussian(gaussian) => Model::Gaussian(gaussian.model(witness)),
             Problem::Guided(guided) => Model::Guided(guided.model(witness)),
             Problem::Mixture(mixture) => Model::Mixture(mixture.model(witness)),
+            Problem::Product(product) => Model::Product(product.model(witness)),
         }
     }
 }
@@ -96,6 +107,7 @@ impl fmt::Display for Problem {
             Problem::Gaussian(gaussian) => gaussian.fmt(f),
             Problem::Guided(guided) => guided.fmt(f),
             Problem::Mixture(mixture) => mixture.fmt(f),
+            Problem::Product(product) => product.fmt(f),
         }
     }
 }
@@ -109,6 +121,8 @@ pub enum Model<T> {
     Guided(GuidedModel<T>),
     /// A one-dimensional mixture.
     Mixture(MixtureModel<T>),
+    /// Independent factors, rotated.
+    Product(ProductModel<T>),
 }
 
 impl<T: Real> Model<T> {
@@ -121,6 +135,7 @@ impl<T: Real> Model<T> {
             Model::Gaussian(gaussian) => gaussian.denoise(tau, z),
             Model::Guided(guided) => guided.denoise(tau, z),
             Model::Mixture(mixture) => mixture.denoise(tau, z),
+            Model::Product(product) => product.denoise(tau, z),
         }
     }
 }
@@ -136,6 +151,7 @@ impl<T: Special> Model<T> {
             Model::Gaussian(gaussian) => gaussian.solution(z, tau_s, tau_t),
             Model::Guided(guided) => guided.solution(z, tau_s, tau_t),
             Model::Mixture(mixture) => mixture.solution(z, tau_s, tau_t),
+            Model::Product(product) => product.solution(z, tau_s, tau_t),
         }
     }
 
@@ -148,6 +164,7 @@ impl<T: Special> Model<T> {
             Model::Gaussian(gaussian) => Ok(gaussian.start(tau)),
             Model::Guided(guided) => Ok(guided.start(tau)),
             Model::Mixture(mixture) => mixture.start(tau),
+            Model::Product(product) => product.start(tau),
         }
     }
 }

@@ -6,6 +6,7 @@ mod guided;
 mod kernel;
 mod mixture;
 mod moments;
+mod product;
 mod starts;
 
 use dpm_spec::arithmetic::{DoubleDouble, Field, Real};

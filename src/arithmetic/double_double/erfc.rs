@@ -65,7 +65,7 @@ impl DoubleDouble {
     }
 
     pub(in crate::arithmetic) fn logarithm_of_erfc(self) -> Self {
-        if self.hi > 0.5 {
+        if self.hi > 0.5 && self.hi.is_finite() {
             exponential::ln(scaled(self)) - self * self
         } else {
             exponential::ln(self.complementary_error_function())
