@@ -22,6 +22,7 @@ const PAGES: &[Page] = pages![
     "golden",
     "import",
     "problems",
+    "orders",
     "solvers/ddim",
     "solvers/ddim-eta",
     "solvers/dpmpp-2m",

@@ -94,11 +94,12 @@ fn calls(solver: &Solver) -> String {
 
 fn order(entry: &Entry) -> String {
     let kind = if entry.stochastic {
-        "claimed for the law of the result"
+        "of the drift, proved"
     } else {
-        "claimed for arbitrary bounded step ratios, exact start-up and smooth g"
+        "proved for arbitrary bounded step ratios, exact start-up and smooth g"
     };
-    format!("{} ({kind})", entry.order)
+    let order = entry.order.trim_start_matches("weak ");
+    format!("{order} ({kind}: [orders](../orders.md), [`docs/orders.md`](../../docs/orders.md))")
 }
 
 /// The index of all solvers.

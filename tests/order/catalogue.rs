@@ -5,7 +5,7 @@ use dpm_spec::solver::{Entry, Side, Solver};
 use std::sync::LazyLock;
 
 /// The proof of every entry at its default parameters.
-static PROOFS: LazyLock<Vec<(&Entry, Proof)>> = LazyLock::new(|| {
+pub(crate) static PROOFS: LazyLock<Vec<(&Entry, Proof)>> = LazyLock::new(|| {
     let entries = Solver::ENTRIES.iter();
     entries.map(|e| (e, prove(&solver(e.id)))).collect()
 });

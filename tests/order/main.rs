@@ -3,5 +3,6 @@
 
 mod catalogue;
 mod moments;
+mod page;
 mod ratios;
 mod trees;
