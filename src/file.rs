@@ -1,6 +1,7 @@
 //! Files read whole and written whole: never half-written, never larger than sensible.
 
 use crate::error::{Code, Error, Result};
+use sha2::{Digest, Sha256};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -78,6 +79,12 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written.map_err(failed)
+}
+
+/// SHA-256, 64 lower-case hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn beside(target: &Path) -> Option<PathBuf> {

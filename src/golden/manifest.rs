@@ -1,9 +1,8 @@
 //! The MANIFEST of the published plans: a SHA-256 and a path a line, as `sha256sum` writes them.
 
 use crate::error::{Code, Error, Result};
-use crate::file::read_text;
+use crate::file::{read_text, sha256};
 use crate::plan::{DATA_CRATE, DATA_VERSION, PlanFile};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::Path;
 
@@ -29,7 +28,7 @@ impl Manifest {
     /// The manifest of files in the order given.
     pub fn of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let listed = |(path, text): (&str, &str)| Listed {
-            sha256: sha256(text),
+            sha256: sha256(text.as_bytes()),
             path: path.to_owned(),
         };
         Manifest {
@@ -115,7 +114,7 @@ impl Manifest {
             }
             other => other?,
         };
-        if sha256(&text) == listed.sha256 {
+        if sha256(text.as_bytes()) == listed.sha256 {
             return Ok(text);
         }
         Err(differs(
@@ -147,11 +146,6 @@ fn header() -> String {
     format!(
         "# dpm-spec golden data version {DATA_VERSION}, first published by crate version {DATA_CRATE}"
     )
-}
-
-fn sha256(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn differs(what: &str, path: &str) -> Error {

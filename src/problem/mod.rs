@@ -11,6 +11,7 @@ pub(crate) mod gaussian;
 mod guided;
 mod hypergeometric;
 mod kernel;
+pub mod images;
 mod mixture;
 mod moments;
 mod product;
@@ -23,6 +24,7 @@ pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};
 pub use kernel::{NormalMixture, TestFunction, WeakError, weak_errors};
+pub use images::{Images, ImagesModel};
 pub use mixture::{Mixture, MixtureModel};
 pub use moments::{Law, exact_law, gaussian_law};
 pub use product::{Factors, Product, ProductModel, Rotation};
@@ -43,6 +45,8 @@ pub enum Problem {
     Mixture(Mixture),
     /// `rotated-mixture`: independent factors, rotated.
     Product(Product),
+    /// `images`: photographs of clothing, smoothed by a Gaussian.
+    Images(Images),
 }
 
 impl Problem {
@@ -55,6 +59,7 @@ impl Problem {
             "rotated-mixture",
             "w=1/2;3/10;1/5|2/3;1/3|1/4;3/4,mu=-1;2/5;3/2|-1/2;1|-3/2;1/3,s2=1/10;1/20;1/5|1/8;1/4|1/5;1/12,v=1;2;-1|2;-1;3",
         ),
+        ("images", "G=1,class=7,s=1/4"),
     ];
 
     /// Parses a problem id such as `gaussian:mu=1/2;-1,s2=1/4;2`.
@@ -68,6 +73,7 @@ impl Problem {
             "guided" => Guided::parse(id).map(Problem::Guided),
             "mixture" => Mixture::parse(id).map(Problem::Mixture),
             "rotated-mixture" => Product::parse_mixtures(id).map(Problem::Product),
+            "images" => Images::parse(id).map(Problem::Images),
             name => {
                 let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
                 Err(Error::new(
@@ -87,6 +93,7 @@ impl Problem {
             Problem::Guided(_) => 1,
             Problem::Mixture(_) => 1,
             Problem::Product(product) => product.dimension(),
+            Problem::Images(_) => images::PIXELS,
         }
     }
 
@@ -97,6 +104,7 @@ impl Problem {
             Problem::Guided(guided) => Model::Guided(guided.model(witness)),
             Problem::Mixture(mixture) => Model::Mixture(mixture.model(witness)),
             Problem::Product(product) => Model::Product(product.model(witness)),
+            Problem::Images(images) => Model::Images(images.model(witness)),
         }
     }
 }
@@ -108,6 +116,7 @@ impl fmt::Display for Problem {
             Problem::Guided(guided) => guided.fmt(f),
             Problem::Mixture(mixture) => mixture.fmt(f),
             Problem::Product(product) => product.fmt(f),
+            Problem::Images(images) => images.fmt(f),
         }
     }
 }
@@ -123,6 +132,8 @@ pub enum Model<T> {
     Mixture(MixtureModel<T>),
     /// Independent factors, rotated.
     Product(ProductModel<T>),
+    /// Photographs of clothing, smoothed by a Gaussian.
+    Images(ImagesModel<T>),
 }
 
 impl<T: Real> Model<T> {
@@ -136,6 +147,7 @@ impl<T: Real> Model<T> {
             Model::Guided(guided) => guided.denoise(tau, z),
             Model::Mixture(mixture) => mixture.denoise(tau, z),
             Model::Product(product) => product.denoise(tau, z),
+            Model::Images(images) => images.denoise(tau, z),
         }
     }
 }
@@ -152,6 +164,7 @@ impl<T: Special> Model<T> {
             Model::Guided(guided) => guided.solution(z, tau_s, tau_t),
             Model::Mixture(mixture) => mixture.solution(z, tau_s, tau_t),
             Model::Product(product) => product.solution(z, tau_s, tau_t),
+            Model::Images(images) => images.solution(z, tau_s, tau_t),
         }
     }
 
@@ -165,6 +178,7 @@ impl<T: Special> Model<T> {
             Model::Guided(guided) => Ok(guided.start(tau)),
             Model::Mixture(mixture) => mixture.start(tau),
             Model::Product(product) => product.start(tau),
+            Model::Images(images) => images.start(tau),
         }
     }
 }

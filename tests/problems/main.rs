@@ -4,6 +4,7 @@ mod full;
 mod gaussian;
 mod guided;
 mod kernel;
+mod images;
 mod mixture;
 mod moments;
 mod product;
