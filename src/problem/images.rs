@@ -122,22 +122,29 @@ impl<T: Real> ImagesModel<T> {
         check_length(z, PIXELS)?;
         let (tau, z) = (tau.to_f64(), plain(z));
         let s2 = self.bandwidth * self.bandwidth;
-        let image = self.expected_image(s2 + tau, &z)?;
+        let p = self.p(tau);
+        let w: Vec<f64> = z.iter().map(|z| z * p).collect();
+        let image = self.expected_image(p, &w)?;
         let mixed = |(z, x): (&f64, f64)| (s2 * z + tau * x) / (s2 + tau);
         Ok(self.lifted(z.iter().zip(image).map(mixed)))
     }
 
-    /// G E_K[x_i | z] + (1 - G) E[x_i | z] at variance `v` around the images.
-    fn expected_image(&self, v: f64, z: &[f64]) -> Result<Vec<f64>> {
+    /// 1/sqrt(s^2 + tau).
+    fn p(&self, tau: f64) -> f64 {
+        (self.bandwidth * self.bandwidth + tau).sqrt().recip()
+    }
+
+    /// G E_K[x_i | z] + (1 - G) E[x_i | z] for w = p z.
+    fn expected_image(&self, p: f64, w: &[f64]) -> Result<Vec<f64>> {
         let guidance = self.guidance;
         if guidance == 0.0 {
-            return posterior_mean(None, v, z);
+            return posterior_mean(None, p, w);
         }
-        let conditional = posterior_mean(Some(self.class), v, z)?;
+        let conditional = posterior_mean(Some(self.class), p, w)?;
         if guidance == 1.0 {
             return Ok(conditional);
         }
-        let all = posterior_mean(None, v, z)?.into_iter();
+        let all = posterior_mean(None, p, w)?.into_iter();
         let mixed = |(c, u): (&f64, f64)| guidance * c + (1.0 - guidance) * u;
         Ok(conditional.iter().zip(all).map(mixed).collect())
     }
@@ -148,23 +155,24 @@ impl<T: Real> ImagesModel<T> {
 }
 
 impl<T: Special> ImagesModel<T> {
-    /// The reference of `reference.rs`: right to 1e-10 in every pixel.
+    /// The reference of `reference.rs`: two runs agree to 1e-10 in every pixel.
     pub(super) fn solution(&self, z: &[T], tau_s: &T, tau_t: &T) -> Result<Vec<T>> {
         check_length(z, PIXELS)?;
-        let s2 = self.bandwidth * self.bandwidth;
-        let image = |v: f64, z: &[f64]| self.expected_image(v, z);
-        let (v_s, v_t) = (s2 + tau_s.to_f64(), s2 + tau_t.to_f64());
-        let end = reference::flow(&image, plain(z), v_s, v_t)?;
-        Ok(self.lifted(end.into_iter()))
+        let (first, last) = (self.p(tau_s.to_f64()), self.p(tau_t.to_f64()));
+        let w = plain(z).iter().map(|z| z * first).collect();
+        self.flow(w, first, last)
     }
 
-    /// The mean of the class, and on it the fixed normal vector number 0 of `normal.rs`, scaled by
-    /// sqrt(s^2 + tau). Each tau has a flow line of its own.
+    /// On the flow line of the fixed normal vector xi number 0 of `normal.rs`: z/sqrt(tau) goes to
+    /// xi as tau goes to infinity.
     pub(super) fn start(&self, tau: &T) -> Result<Vec<T>> {
-        let scale = (self.bandwidth * self.bandwidth + tau.to_f64()).sqrt();
-        let mean = posterior_mean(Some(self.class), f64::INFINITY, &[0.0; PIXELS])?;
-        let point = |(mean, xi): (f64, f64)| mean + scale * xi;
-        Ok(self.lifted(mean.into_iter().zip(normal::vector(0)).map(point)))
+        self.flow(normal::vector(0).collect(), 0.0, self.p(tau.to_f64()))
+    }
+
+    fn flow(&self, w: Vec<f64>, first: f64, last: f64) -> Result<Vec<T>> {
+        let image = |p: f64, w: &[f64]| self.expected_image(p, w);
+        let end = reference::flow(&image, w, first, last)?;
+        Ok(self.lifted(end.into_iter()))
     }
 }
 

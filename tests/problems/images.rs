@@ -157,6 +157,39 @@ fn reference_leads_back_to_where_it_came_from() {
     );
 }
 
+/// The figures come from `tests/cross/images.py`: NumPy for the images, Arb for the exponentials.
+#[test]
+fn denoiser_and_fixed_noise_are_those_that_arb_computes() {
+    let file: serde_json::Value = serde_json::from_str(include_str!("images.json")).unwrap();
+    let numbers = |value: &serde_json::Value| -> Vec<f64> {
+        let texts = value.as_array().unwrap().iter();
+        texts
+            .map(|t| t.as_str().unwrap().parse().unwrap())
+            .collect()
+    };
+    for case in file["denoiser"].as_array().unwrap() {
+        let tau: f64 = case["tau"].as_str().unwrap().parse().unwrap();
+        let (class, index) = (
+            case["class"].as_u64().unwrap(),
+            case["index"].as_u64().unwrap(),
+        );
+        let x = image(class as usize, index as usize).unwrap();
+        let noise = |i: usize| ((i * 7919) % 1009) as f64 / 256.0 - 2.0;
+        let z: Vec<f64> = (0..PIXELS)
+            .map(|i| f64::from(x[i]) + tau.sqrt() * noise(i))
+            .collect();
+        let id = case["problem"].as_str().unwrap();
+        let found = model(id).denoise(&tau, &z).unwrap();
+        let seventh: Vec<f64> = found.iter().step_by(7).copied().collect();
+        let error = distance(&seventh, &numbers(&case["every_seventh"]));
+        assert!(error < 1e-12, "{id}, tau {tau}: {error:e}");
+    }
+    // p = 1e-15: the images have no weight yet
+    let start = model("images").start(&1e30).unwrap();
+    let noise: Vec<f64> = start[..8].iter().map(|z| z * 1e-15).collect();
+    assert!(distance(&noise, &numbers(&file["noise"])) < 1e-14);
+}
+
 #[test]
 fn parameters_that_name_no_distribution_are_refused() {
     for (text, code) in [

@@ -6,19 +6,20 @@ fn model(problem: &str) -> Model<Number> {
     Problem::parse(problem).unwrap().model(&number(1.0))
 }
 
-/// From one named start the flow leads to the others; `images` starts anew at each tau.
+/// From one named start the flow leads to the others: to the digits of double-double, or to those
+/// that the reference solution of `images` promises.
 #[test]
 fn named_starts_of_a_problem_lie_on_one_flow_line() {
-    let problems = Problem::IDS.iter().filter(|(id, _)| *id != "images");
-    for (problem, _) in problems {
+    for (problem, _) in Problem::IDS {
         let model = model(problem);
+        let allowed = if *problem == "images" { 1e-9 } else { 1e-26 };
         for (tau_s, tau_t) in [(22026.0, 55.0), (55.0, 1.0), (1.0, 0.02), (4.0, 0.0)] {
             let (tau_s, tau_t) = (number(tau_s), number(tau_t));
             let start = model.start(&tau_s).unwrap();
             let carried = model.solution(&start, &tau_s, &tau_t).unwrap();
             for (carried, named) in carried.iter().zip(model.start(&tau_t).unwrap()) {
                 let distance = (*carried - named).to_f64().abs();
-                assert!(distance < 1e-26, "{problem}, {tau_s:?}: {distance:e}");
+                assert!(distance < allowed, "{problem}, {tau_s:?}: {distance:e}");
             }
         }
     }

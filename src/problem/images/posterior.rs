@@ -1,4 +1,4 @@
-//! Which image a noisy point came from: weights w_i proportional to exp(-|z - x_i|^2/(2 v)).
+//! Which image a noisy point came from: weights w_i proportional to exp(-|w - p x_i|^2/2).
 //!
 //! The sums run in a fixed order and the exponential is written out, so no digit depends on the
 //! C library or on the compiler's choice of instructions.
@@ -11,15 +11,16 @@ const NEGLIGIBLE: f64 = -56.0;
 
 /// sum_i w_i x_i over the images of a class, or over all.
 ///
-/// `z`: one number a pixel; `v` > 0: the variance around an image, s^2 + tau.
-pub(super) fn posterior_mean(class: Option<usize>, v: f64, z: &[f64]) -> Result<Vec<f64>> {
+/// With v the variance around an image: `p` = 1/sqrt(v) >= 0, and `w` = p z, one number a pixel.
+pub(super) fn posterior_mean(class: Option<usize>, p: f64, w: &[f64]) -> Result<Vec<f64>> {
     let data = DataSet::load()?;
-    let distances: Vec<f64> = data.images(class).map(|x| squared_distance(z, x)).collect();
-    let nearest = distances.iter().copied().fold(f64::INFINITY, f64::min);
+    let squares = data.images(class).map(|x| squared_distance(p, w, x));
+    let squares: Vec<f64> = squares.collect();
+    let nearest = squares.iter().copied().fold(f64::INFINITY, f64::min);
     let mut mean = vec![0.0; PIXELS];
     let mut total = 0.0;
-    for (image, distance) in data.images(class).zip(distances) {
-        let logarithm = (nearest - distance) / (2.0 * v);
+    for (image, square) in data.images(class).zip(squares) {
+        let logarithm = 0.5 * (nearest - square);
         if logarithm < NEGLIGIBLE {
             continue;
         }
@@ -46,13 +47,13 @@ fn exponential(x: f64) -> f64 {
     series * 2.0_f64.powi(multiple as i32)
 }
 
-/// |z - x|^2 from the difference, not from |z|^2 - 2 z.x + |x|^2: near an image that cancels. Eight
+/// |w - p x|^2 = |z - x|^2/v from the difference: the expanded square cancels near an image. Eight
 /// running sums, which a compiler may keep in vector registers without changing their order.
-pub(super) fn squared_distance(z: &[f64], x: &[f32; PIXELS]) -> f64 {
+fn squared_distance(p: f64, w: &[f64], x: &[f32; PIXELS]) -> f64 {
     let mut sums = [0.0; 8];
-    for (z, x) in z.chunks_exact(8).zip(x.chunks_exact(8)) {
-        for (sum, (z, x)) in sums.iter_mut().zip(z.iter().zip(x)) {
-            let difference = z - f64::from(*x);
+    for (w, x) in w.chunks_exact(8).zip(x.chunks_exact(8)) {
+        for (sum, (w, x)) in sums.iter_mut().zip(w.iter().zip(x)) {
+            let difference = w - p * f64::from(*x);
             *sum += difference * difference;
         }
     }

@@ -1,33 +1,32 @@
 //! The flow of the images problem by a fine run of high order, since no closed solution is known.
 //!
-//! With v = s^2 + tau and p = 1/sqrt(v) the flow dz/dlambda = m - z becomes dw/dp = x(v, z) for
-//! w = p z, x the expected image: the linear part is gone, tau = 0 is an ordinary point, and where
-//! the image is decided the right side is constant. It is integrated by the extrapolated midpoint
+//! With p = 1/sqrt(s^2 + tau) the flow dz/dlambda = m - z becomes dw/dp = x(p, w) for w = p z,
+//! x the expected image: the linear part is gone, tau = 0 and tau = infinity are ordinary points,
+//! and where the image is decided the right side is constant. It is integrated by the extrapolated midpoint
 //! rule of Gragg, Bulirsch and Stoer (Hairer, Norsett, Wanner, "Solving Ordinary Differential
 //! Equations I", section II.9), which shares nothing with the solvers measured against it.
 
 use crate::error::{Code, Error, Result};
 
-/// The two finest runs agree to this in every pixel of z.
-pub(super) const AGREEMENT: f64 = 1e-10;
-/// Error aimed at in one step of the first run.
-const STEP_ERROR: f64 = 1e-11;
+/// The two finest runs agree to this in every pixel of z, or to a thousandth of it relative to the
+/// largest pixel: z grows without bound as tau does, and f64 with it.
+const AGREEMENT: f64 = 1e-10;
+/// The error aimed at in one step of the first run, as a part of [`AGREEMENT`].
+const STEP: f64 = 0.1;
 /// Rows of the extrapolation table, with 2, 4, .., 2 ROWS substeps: order 2 ROWS.
 const ROWS: usize = 6;
 /// Steps tried in the first run; halvings of its mesh.
 const TRIES: usize = 2_000;
 const HALVINGS: usize = 3;
 
-/// The expected image at variance `v` around the images, given z.
+/// The expected image at p, given w.
 type Image<'a> = &'a dyn Fn(f64, &[f64]) -> Result<Vec<f64>>;
 
-/// The point at variance `v_t` of the flow line through `z` at variance `v_s`.
+/// z at p = `last` > 0 on the flow line with `w` at p = `first` >= 0.
 ///
 /// A first run chooses its steps, then every step is halved until two runs agree.
-pub(super) fn flow(image: Image<'_>, z: Vec<f64>, v_s: f64, v_t: f64) -> Result<Vec<f64>> {
-    let (first, last) = (v_s.sqrt().recip(), v_t.sqrt().recip());
-    let finite = first.is_finite() && last.is_finite() && z.iter().all(|z| z.is_finite());
-    if !finite {
+pub(super) fn flow(image: Image<'_>, w: Vec<f64>, first: f64, last: f64) -> Result<Vec<f64>> {
+    if !(first.is_finite() && last.is_finite() && w.iter().all(|w| w.is_finite())) {
         return Err(Error::new(
             Code::NonFinite,
             "a component, or tau, is not finite",
@@ -35,19 +34,19 @@ pub(super) fn flow(image: Image<'_>, z: Vec<f64>, v_s: f64, v_t: f64) -> Result<
             "start from finite numbers",
         ));
     }
+    let z = |w: Vec<f64>| w.iter().map(|w| w / last).collect();
     if first == last {
-        return Ok(z);
+        return Ok(z(w));
     }
-    let start: Vec<f64> = z.iter().map(|z| z * first).collect();
-    let (mut mesh, mut coarse) = chosen_steps(image, start.clone(), first, last)?;
+    let (mut mesh, mut coarse) = chosen_steps(image, w.clone(), first, last)?;
     for _ in 0..HALVINGS {
         mesh = halved(&mesh);
-        let mut fine = start.clone();
+        let mut fine = w.clone();
         for ends in mesh.windows(2) {
             fine = step(image, &fine, ends[0], ends[1] - ends[0])?.0;
         }
-        if distance(&coarse, &fine) / last <= AGREEMENT {
-            return Ok(fine.iter().map(|w| w / last).collect());
+        if distance(&coarse, &fine) <= allowed(&fine, last) {
+            return Ok(z(fine));
         }
         coarse = fine;
     }
@@ -57,7 +56,7 @@ pub(super) fn flow(image: Image<'_>, z: Vec<f64>, v_s: f64, v_t: f64) -> Result<
     )))
 }
 
-/// A mesh from `first` to `last` whose steps err by about [`STEP_ERROR`], and its result.
+/// A mesh from `first` to `last` whose steps err by about [`STEP`], and its result.
 fn chosen_steps(
     image: Image<'_>,
     mut w: Vec<f64>,
@@ -71,7 +70,7 @@ fn chosen_steps(
         let ends = (at + size - last) * size.signum() >= 0.0;
         let next = if ends { last } else { at + size };
         let (result, error) = step(image, &w, at, next - at)?;
-        let wanted = STEP_ERROR * last;
+        let wanted = STEP * allowed(&result, last);
         if error <= wanted {
             (w, at) = (result, next);
             mesh.push(at);
@@ -83,6 +82,12 @@ fn chosen_steps(
         size *= (0.9 * growth).clamp(0.2, 4.0);
     }
     Err(undecided(format!("{TRIES} steps were not enough")))
+}
+
+/// [`AGREEMENT`] in w, at the end `last`.
+fn allowed(w: &[f64], last: f64) -> f64 {
+    let largest = w.iter().fold(0.0, |largest: f64, w| largest.max(w.abs()));
+    AGREEMENT * last.max(1e-3 * largest)
 }
 
 fn undecided(what: String) -> Error {
@@ -102,11 +107,7 @@ fn halved(mesh: &[f64]) -> Vec<f64> {
 
 /// One step of size `h` from `p`: the extrapolated w, and its distance from the entry beside it.
 fn step(image: Image<'_>, w: &[f64], p: f64, h: f64) -> Result<(Vec<f64>, f64)> {
-    let slope = |p: f64, w: &[f64]| {
-        let z: Vec<f64> = w.iter().map(|w| w / p).collect();
-        image((p * p).recip(), &z)
-    };
-    let initial = slope(p, w)?;
+    let initial = image(p, w)?;
     let mut row: Vec<Vec<f64>> = Vec::new();
     let mut error = f64::INFINITY;
     for substeps in (1..=ROWS).map(|j| 2 * j) {
@@ -114,7 +115,7 @@ fn step(image: Image<'_>, w: &[f64], p: f64, h: f64) -> Result<(Vec<f64>, f64)> 
         let mut before = w.to_vec();
         let mut now = moved(w, &initial, small);
         for k in 1..substeps {
-            let slope = slope(p + small * k as f64, &now)?;
+            let slope = image(p + small * k as f64, &now)?;
             (before, now) = (now, moved(&before, &slope, 2.0 * small));
         }
         // the row of Neville's table: each entry removes one more power of small^2
