@@ -3,8 +3,8 @@
 mod full;
 mod gaussian;
 mod guided;
-mod kernel;
 mod images;
+mod kernel;
 mod mixture;
 mod moments;
 mod product;
