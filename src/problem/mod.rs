@@ -43,7 +43,7 @@ pub enum Problem {
     Guided(Guided),
     /// `mixture`: a one-dimensional mixture of normal distributions.
     Mixture(Mixture),
-    /// `rotated-mixture`: independent factors, rotated.
+    /// `rotated-gaussian`, `rotated-mixture`: independent factors, rotated.
     Product(Product),
     /// `images`: photographs of clothing, smoothed by a Gaussian.
     Images(Images),
@@ -55,6 +55,10 @@ impl Problem {
         ("gaussian", "mu=1/2,s2=1/4"),
         ("guided", "G=3,mu_c=1,s2_c=1/16,mu_u=-1/4,s2_u=1"),
         ("mixture", "w=1/2;3/10;1/5,mu=-1;2/5;3/2,s2=1/10;1/20;1/5"),
+        (
+            "rotated-gaussian",
+            "mu=1/2;-1;2,s2=1/4;2;1/16,v=1;2;-1|2;-1;3",
+        ),
         (
             "rotated-mixture",
             "w=1/2;3/10;1/5|2/3;1/3|1/4;3/4,mu=-1;2/5;3/2|-1/2;1|-3/2;1/3,s2=1/10;1/20;1/5|1/8;1/4|1/5;1/12,v=1;2;-1|2;-1;3",
@@ -72,6 +76,7 @@ impl Problem {
             "gaussian" => Gaussian::parse(id).map(Problem::Gaussian),
             "guided" => Guided::parse(id).map(Problem::Guided),
             "mixture" => Mixture::parse(id).map(Problem::Mixture),
+            "rotated-gaussian" => Product::parse_gaussian(id).map(Problem::Product),
             "rotated-mixture" => Product::parse_mixtures(id).map(Problem::Product),
             "images" => Images::parse(id).map(Problem::Images),
             name => {

@@ -4,8 +4,8 @@
 //! lose nothing but their own rounding. A sampler whose weights are numbers commutes with every
 //! orthogonal Q: its run on the rotated problem is the rotated run.
 
-use super::gaussian::{joined, numbers};
-use super::{Mixture, Model, Problem, check_length};
+use super::gaussian::{joined, list, numbers};
+use super::{Gaussian, Mixture, Model, Problem, check_length};
 use crate::arithmetic::{Rational, Real, Special, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -21,6 +21,8 @@ pub struct Product {
 /// What is multiplied.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Factors {
+    /// One normal distribution a component: `rotated-gaussian`.
+    Gaussian(Gaussian),
     /// One mixture a component: `rotated-mixture`.
     Mixtures(Vec<Mixture>),
 }
@@ -91,6 +93,20 @@ impl Product {
         )
     }
 
+    /// `rotated-gaussian`: means, variances and the reflections of `rotated-mixture`.
+    pub(super) const GAUSSIAN: [&'static str; 3] = ["1/2;-1;2", "1/4;2;1/16", Self::MIXTURES[3]];
+
+    pub(super) fn parse_gaussian(mut id: Id) -> Result<Self> {
+        let [mu, s2, v] = Self::GAUSSIAN;
+        let (mean, variance) = (list(&mut id, "mu", mu)?, list(&mut id, "s2", s2)?);
+        let reflections = lists(&mut id, "v", v)?;
+        id.finish(&["mu", "s2", "v"])?;
+        Product::new(
+            Factors::Gaussian(Gaussian::new(mean, variance)?),
+            reflections,
+        )
+    }
+
     /// Number of components.
     pub fn dimension(&self) -> usize {
         self.factors.dimension()
@@ -99,6 +115,7 @@ impl Product {
     /// The independent problems, one after the other along y = Q z.
     pub fn factors(&self) -> Vec<Problem> {
         match &self.factors {
+            Factors::Gaussian(gaussian) => vec![Problem::Gaussian(gaussian.clone())],
             Factors::Mixtures(mixtures) => mixtures.iter().cloned().map(Problem::Mixture).collect(),
         }
     }
@@ -123,6 +140,7 @@ impl Product {
 impl Factors {
     fn dimension(&self) -> usize {
         match self {
+            Factors::Gaussian(gaussian) => gaussian.dimension(),
             Factors::Mixtures(mixtures) => mixtures.len(),
         }
     }
@@ -142,6 +160,7 @@ impl fmt::Display for Product {
             texts.join("|")
         };
         match &self.factors {
+            Factors::Gaussian(gaussian) => write!(f, "rotated-{gaussian}")?,
             Factors::Mixtures(mixtures) => {
                 let [w, mu, s2] =
                     [0, 1, 2].map(|k| all(mixtures.iter().map(|m| m.parameters()[k]).collect()));

@@ -30,6 +30,9 @@ ASKED = [
     "mixture:w=1,mu=2,s2=3",
     "mixture:w=1/1000000;999999/1000000,mu=5;-1,s2=1/100;2",
     "mixture:w=1/2;1/2,mu=-3;3,s2=1/10000;1/10000",
+    "rotated-gaussian",
+    "rotated-gaussian:mu=1;2;3;4,s2=1;1/3;0;9,v=1;1;1;1|0;2;0;-5|3;1;4;1",
+    "rotated-mixture",
 ]
 
 

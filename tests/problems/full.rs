@@ -1,4 +1,6 @@
-use dpm_spec::problem::{FullGaussian, Problem};
+use crate::assert_solves_the_flow;
+use dpm_spec::arithmetic::{Field, parse_rational};
+use dpm_spec::problem::{FullGaussian, Model, Problem};
 use nalgebra::{DMatrix, DVector};
 
 /// A matrix of order n that is symmetric, positive and far from diagonal.
@@ -73,6 +75,65 @@ fn diagonal_covariance_is_the_gaussian_problem() {
         let shown = model.denoise(&tau_s, z.as_slice()).unwrap();
         let denoised = gaussian.denoise(tau_s, &z).unwrap();
         assert!((denoised - DVector::from_vec(shown)).amax() < 1e-14);
+    }
+}
+
+/// In y = Q z a rotated Gaussian has a diagonal covariance D; in z it is Q' D Q.
+#[test]
+fn rotated_gaussian_is_a_gaussian_with_full_covariance() {
+    for parameters in [
+        "mu=1/2;-1;2,s2=1/4;2;1/16,v=1;2;-1|2;-1;3",
+        "mu=0;3,s2=0;5,v=1;-7",
+        "mu=1;2;3;4,s2=1;1/3;1/3;9,v=1;1;1;1|0;2;0;-5|3;1;4;1",
+    ] {
+        let id = format!("rotated-gaussian:{parameters}");
+        let Problem::Product(product) = Problem::parse(&id).unwrap() else {
+            panic!("{id} is a product");
+        };
+        assert_eq!(Problem::Product(product.clone()).to_string(), id);
+        let n = product.dimension();
+        let model = Model::Product(product.model(&1.0_f64));
+        let rotation = product.rotation(&1.0_f64);
+        let identity = DMatrix::<f64>::identity(n, n);
+        let columns = identity.column_iter();
+        let turned = columns.map(|unit| DVector::from_vec(rotation.turn(unit.as_slice())));
+        let turn = DMatrix::from_columns(&turned.collect::<Vec<_>>());
+        let list = |key: &str| {
+            let (_, rest) = parameters.split_once(key).unwrap();
+            let (list, _) = rest.split_once(',').unwrap();
+            let number = |x: &str| 1.0_f64.constant(parse_rational(x).unwrap());
+            DVector::from_iterator(n, list.split(';').map(number))
+        };
+        let spread = turn.transpose() * DMatrix::from_diagonal(&list("s2=")) * &turn;
+        let full = FullGaussian::new(turn.transpose() * list("mu="), symmetric(spread)).unwrap();
+        for (tau_s, tau_t) in [(100.0, 1.0), (2.0, 0.01)] {
+            let z = point(n);
+            let exact = model.solution(z.as_slice(), &tau_s, &tau_t).unwrap();
+            let exact = DVector::from_vec(exact);
+            let difference = (full.solution(&z, tau_s, tau_t).unwrap() - exact).amax();
+            assert!(difference < 1e-13, "{id}: {difference:e}");
+            let shown = DVector::from_vec(model.denoise(&tau_s, z.as_slice()).unwrap());
+            assert!((full.denoise(tau_s, &z).unwrap() - shown).amax() < 1e-13);
+        }
+    }
+}
+
+#[test]
+fn solution_of_a_rotated_gaussian_solves_the_flow() {
+    assert_solves_the_flow("rotated-gaussian");
+}
+
+#[test]
+fn parameters_that_make_no_rotated_gaussian_are_refused() {
+    for (parameters, code) in [
+        ("mu=1;2,s2=1;1", "E-PROBLEM"),
+        ("mu=1;2,s2=1;-1,v=1;1", "E-PROBLEM"),
+        ("mu=1;2,s2=1,v=1;1", "E-PROBLEM"),
+        ("v=0;0;0", "E-PROBLEM"),
+        ("w=1", "E-PARAMETER"),
+    ] {
+        let error = Problem::parse(&format!("rotated-gaussian:{parameters}")).unwrap_err();
+        assert_eq!(error.code.text(), code, "{parameters}: {error}");
     }
 }
 
