@@ -12,6 +12,7 @@ mod scheme;
 mod stiff;
 mod tree;
 pub mod trees;
+pub mod weak;
 
 pub use certificate::certificate;
 pub use moments::{Multistep, Proven};

@@ -6,3 +6,4 @@ mod moments;
 mod page;
 mod ratios;
 mod trees;
+mod weak;
