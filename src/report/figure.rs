@@ -11,10 +11,12 @@ mod png;
 pub use axis::Scale;
 pub use png::png;
 
+use super::template::render;
 use crate::error::Result;
 use axis::Placed;
+use minijinja::{context, value::Serde};
+use serde::Serialize;
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 /// What runs along an edge.
 #[derive(Clone, Debug)]
@@ -61,104 +63,85 @@ pub struct Figure {
     pub triangles: Vec<Triangle>,
 }
 
-const STYLE: &str = include_str!("figure/style.css");
+/// Markers as relative paths: circle, square, triangle, diamond, triangle upside down, cross.
+const SHAPES: [&str; 6] = [
+    "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
+    "m-3.1 -3.1h6.2v6.2h-6.2z",
+    "m0 -4.3l4.1 7.1h-8.2z",
+    "m0 -4.4l4.4 4.4l-4.4 4.4l-4.4 -4.4z",
+    "m0 4.3l4.1 -7.1h-8.2z",
+    "m-1.3 -4h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z",
+];
 /// Least width of a figure, and of its plot.
 const WIDTHS: [f64; 2] = [760.0, 440.0];
 /// Least height of the plot.
 const HEIGHT: f64 = 340.0;
 /// Distance between two lines of text.
 const LINE: f64 = 16.0;
-const COLOURS: usize = 6;
+/// Letters in a row of the title.
+const LETTERS: usize = 88;
 /// From a line to the triangle below it.
 const SHIFT: [f64; 2] = [-4.0, 10.0];
 
-/// The plot inside the figure: its edges and its axes.
-struct Frame {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-    across: Placed,
-    up: Placed,
-}
-
-/// A point as drawn: in its place, or as a mark at an edge.
-#[derive(Clone, Copy, PartialEq)]
-enum Shown {
-    Point,
-    Diverged,
-    Unshown,
+/// A line in its place, broken where points are missing.
+#[derive(Default, Serialize)]
+struct Drawn {
+    colour: usize,
+    shape: &'static str,
+    hollow: bool,
+    dashed: bool,
+    runs: Vec<Vec<(f64, f64)>>,
+    diverged: Vec<(f64, f64)>,
+    unshown: Vec<(f64, f64)>,
+    /// Last point, and the place before it.
+    end: Option<(f64, f64, f64)>,
 }
 
 impl Figure {
     /// The picture as a document of its own, which can stand in an HTML page too.
     ///
     /// # Errors
-    /// `E-FORMAT` if the picture cannot be written.
+    /// `E-FORMAT` if the template fails.
     pub fn svg(&self) -> Result<String> {
-        let names = self.lines.iter().map(|line| width(&line.name, 13.0));
-        let margin = names.fold(24.0, f64::max) + 34.0;
-        let title = wrapped(&self.title, WIDTHS[0] - 32.0);
-        let top = 26.0 + 20.0 * title.len() as f64 + 12.0;
+        let names = self.lines.iter().map(|line| width(&line.name) * 1.1);
+        let margin = names.fold(90.0, f64::max) + 28.0;
+        let rows = wrapped(&self.title);
+        let top = 38.0 + 20.0 * rows.len() as f64;
         let bottom = top + HEIGHT.max(LINE * self.lines.len() as f64);
-        let (xs, ys) = self.values();
-        let up = Placed::new(self.up.scale, &ys, [bottom, top], 8);
-        let ticks = up
-            .ticks
-            .iter()
-            .map(|tick| width(&tick.name.replace('^', ""), 12.0));
+        let points = || self.lines.iter().flat_map(|line| line.points.iter());
+        let ends = self.shown_triangles().map(|triangle| triangle.end().1);
+        let ys: Vec<f64> = points().map(|point| point.1).chain(ends).collect();
+        let up = Placed::new(self.up.scale, &ys, [bottom, top]);
+        let ticks = up.ticks.iter().map(|tick| width(&tick.name));
         let left = ticks.fold(24.0, f64::max) + 22.0;
-        let full = WIDTHS[0].max(left + margin + WIDTHS[1]);
-        let right = full - margin;
-        let across = Placed::new(self.across.scale, &xs, [left, right], 10);
-        let frame = Frame {
-            left,
-            right,
-            top,
-            bottom,
-            across,
-            up,
+        let right = (WIDTHS[0] - margin).max(left + WIDTHS[1]);
+        let xs: Vec<f64> = points().map(|point| point.0).collect();
+        let across = Placed::new(self.across.scale, &xs, [left, right]);
+        let mut drawn: Vec<Drawn> = Vec::new();
+        for line in &self.lines {
+            let line = line.drawn(&drawn, (&across, &up), [left, top, bottom]);
+            drawn.push(line);
+        }
+        let triangles = self
+            .shown_triangles()
+            .filter_map(|triangle| triangle.drawn(&across, &up));
+        let picture = context! {
+            title => &self.title,
+            description => self.description(),
+            width => right + margin,
+            height => bottom + 50.0,
+            left, right, top, bottom, rows,
+            across => &self.across.name,
+            up => &self.up.name,
+            across_ticks => Serde(&across.ticks),
+            up_ticks => Serde(&up.ticks),
+            triangles => triangles.collect::<Vec<_>>(),
+            labels => self.labels(&drawn, [top, bottom, right]),
+            diverged => drawn.iter().any(|line| !line.diverged.is_empty()),
+            unshown => drawn.iter().any(|line| !line.unshown.is_empty()),
+            lines => Serde(&drawn),
         };
-        let height = bottom + 50.0;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dpm-figure\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n<title>{}</title>\n<desc>{}</desc>\n<style>\n{STYLE}</style>\n",
-            number(full),
-            number(height),
-            escaped(&self.title),
-            escaped(&self.title),
-            escaped(&self.description())
-        );
-        tag(
-            &mut svg,
-            "rect",
-            "paper",
-            &format!("width=\"{}\" height=\"{}\"", number(full), number(height)),
-        );
-        for (index, row) in title.iter().enumerate() {
-            text(
-                &mut svg,
-                "title",
-                "start",
-                (16.0, 26.0 + 20.0 * index as f64),
-                row,
-            );
-        }
-        text(&mut svg, "soft", "start", (16.0, top - 12.0), &self.up.name);
-        let middle = (frame.left + frame.right) / 2.0;
-        text(
-            &mut svg,
-            "soft",
-            "middle",
-            (middle, height - 10.0),
-            &self.across.name,
-        );
-        frame.draw_axes(&mut svg);
-        for triangle in self.shown_triangles() {
-            frame.draw_triangle(&mut svg, triangle);
-        }
-        self.draw_lines(&mut svg, &frame);
-        svg.push_str("</svg>\n");
-        Ok(svg)
+        render("figure.xml", picture)
     }
 
     fn shown_triangles(&self) -> impl Iterator<Item = &Triangle> {
@@ -166,111 +149,86 @@ impl Figure {
         self.triangles.iter().filter(move |_| !linear)
     }
 
-    /// Everything that the axes have to hold.
-    fn values(&self) -> (Vec<f64>, Vec<f64>) {
-        let points = self
-            .lines
-            .iter()
-            .flat_map(|line| line.points.iter().copied());
-        let corners = self.shown_triangles().map(Triangle::end);
-        let (xs, mut ys): (Vec<f64>, Vec<f64>) = points.unzip();
-        ys.extend(corners.map(|(_, y)| y));
-        (xs, ys)
-    }
-
     /// For readers who do not see the picture.
     fn description(&self) -> String {
+        let value = |y: f64| match y.is_finite() {
+            true => format!("{y:.2e}"),
+            false => "diverged".to_owned(),
+        };
         let mut words = format!("{} against {}.", self.up.name, self.across.name);
         for Line { name, points, .. } in &self.lines {
-            if let (Some(first), Some(last)) = (points.first(), points.last()) {
-                let value = |y: f64| {
-                    if y.is_finite() {
-                        format!("{y:.2e}")
-                    } else {
-                        "diverged".to_owned()
-                    }
-                };
-                let _ = write!(
-                    words,
-                    " {name}: {} at {}, {} at {}.",
-                    value(first.1),
-                    first.0,
-                    value(last.1),
-                    last.0
-                );
+            if let (Some((from, first)), Some((to, last))) = (points.first(), points.last()) {
+                let (first, last) = (value(*first), value(*last));
+                words.push_str(&format!(" {name}: {first} at {from}, {last} at {to}."));
             }
         }
         words
     }
 
-    fn draw_lines(&self, svg: &mut String, frame: &Frame) {
-        let (mut ends, mut marks) = (Vec::new(), Vec::new());
-        for (index, line) in self.lines.iter().enumerate() {
-            let _ = writeln!(svg, "<g class=\"c{}\">", index % COLOURS);
-            let points = line
-                .points
-                .iter()
-                .map(|point| frame.see(*point))
-                .collect::<Vec<_>>();
-            draw_line(svg, index, line.dashed, &points);
-            for (shown, x, y) in &points {
-                if *shown != Shown::Point {
-                    // Marks of several lines stand in a pile.
-                    let below = marks.iter().filter(|mark| **mark == (*shown, *x)).count() as f64;
-                    marks.push((*shown, *x));
-                    draw_mark(
-                        svg,
-                        *shown,
-                        (
-                            *x,
-                            y + below
-                                * if *shown == Shown::Diverged {
-                                    11.0
-                                } else {
-                                    -11.0
-                                },
-                        ),
-                    );
-                }
-            }
-            svg.push_str("</g>\n");
-            let before = points.iter().rev().nth(1).map_or(0.0, |point| point.2);
-            ends.extend(points.last().map(|(_, x, y)| ((*y, before), *x, index)));
-        }
-        for (kind, words) in [
-            (Shown::Diverged, "\u{d7} diverged"),
-            (Shown::Unshown, "\u{25bf} zero or below"),
-        ] {
-            if marks.iter().any(|(shown, _)| *shown == kind) {
-                let y = if kind == Shown::Diverged {
-                    frame.top - 12.0
-                } else {
-                    frame.bottom + 20.0
-                };
-                text(svg, "soft", "start", (frame.right + 8.0, y), words);
-            }
-        }
+    /// Names beside the last points, pushed apart.
+    fn labels(&self, drawn: &[Drawn], [top, bottom, right]: [f64; 3]) -> Vec<minijinja::Value> {
+        let ends = drawn.iter().zip(&self.lines);
+        let mut ends: Vec<_> = ends
+            .filter_map(|(line, of)| Some((line.end?, line, of)))
+            .collect();
         // Lines that end at one point are named in the order in which they come to it.
-        ends.sort_by(|one, other| one.0.partial_cmp(&other.0).unwrap_or(Ordering::Equal));
-        let wanted: Vec<f64> = ends.iter().map(|end| end.0.0).collect();
-        for (y, ((end, _), x, index)) in spread(&wanted, frame.top, frame.bottom)
-            .into_iter()
-            .zip(ends)
-        {
-            let _ = writeln!(svg, "<g class=\"c{}\">", index % COLOURS);
-            let from = frame.right + 18.0;
-            if (y - end).abs() > 3.0 || from - x > 40.0 {
-                stroke(svg, "leader", [x + 7.0, end, from - 3.0, y]);
-            }
-            text(
-                svg,
-                "name",
-                "start",
-                (from, y + 4.5),
-                &self.lines[index].name,
-            );
-            svg.push_str("</g>\n");
+        let order = |(_, y, before): (f64, f64, f64)| (y, before);
+        ends.sort_by(|one, other| {
+            order(one.0)
+                .partial_cmp(&order(other.0))
+                .unwrap_or(Ordering::Equal)
+        });
+        let wanted: Vec<f64> = ends.iter().map(|((_, y, _), ..)| *y).collect();
+        let places = spread(&wanted, top, bottom).into_iter().zip(ends);
+        let label = |(y, ((x, end, _), line, of)): (f64, (_, &Drawn, &Line))| {
+            let leader = f64::abs(y - end) > 3.0 || right - x > 24.0;
+            context! { name => &of.name, colour => line.colour, x, end, y, leader }
+        };
+        places.map(label).collect()
+    }
+}
+
+impl Line {
+    /// `before` are the lines already drawn: marks of several lines stand in a pile.
+    fn drawn(&self, before: &[Drawn], axes: (&Placed, &Placed), edges: [f64; 3]) -> Drawn {
+        let (index, [left, top, bottom]) = (before.len(), edges);
+        let mut drawn = Drawn {
+            colour: index % SHAPES.len(),
+            shape: SHAPES[index % SHAPES.len()],
+            hollow: !(index / SHAPES.len()).is_multiple_of(2),
+            dashed: self.dashed,
+            runs: vec![Vec::new()],
+            ..Drawn::default()
+        };
+        for (x, y) in &self.points {
+            let (across, up) = (axes.0.place(*x), axes.1.place(*y));
+            let at = across.unwrap_or(left);
+            let pile = |marks: fn(&Drawn) -> &Vec<(f64, f64)>| {
+                let marks = before.iter().flat_map(marks);
+                11.0 * marks.filter(|mark| mark.0 == at).count() as f64
+            };
+            let end = match (across.and(up), drawn.runs.last_mut()) {
+                (Some(up), Some(run)) => {
+                    run.push((at, up));
+                    (at, up)
+                }
+                _ => {
+                    drawn.runs.push(Vec::new());
+                    let (marks, y) = match y.is_finite() {
+                        false => (&mut drawn.diverged, top + 6.0 + pile(|line| &line.diverged)),
+                        true => (
+                            &mut drawn.unshown,
+                            bottom - 6.0 - pile(|line| &line.unshown),
+                        ),
+                    };
+                    marks.push((at, y));
+                    (at, y)
+                }
+            };
+            drawn.end = Some((end.0, end.1, drawn.end.map_or(end.1, |last| last.1)));
         }
+        drawn.runs.retain(|run| !run.is_empty());
+        drawn
     }
 }
 
@@ -279,173 +237,43 @@ impl Triangle {
     fn end(&self) -> (f64, f64) {
         (self.near.0 * 2.0, self.near.1 * (-self.order).exp2())
     }
-}
 
-impl Frame {
-    fn see(&self, (x, y): (f64, f64)) -> (Shown, f64, f64) {
-        let across = self.across.place(x);
-        match (across, self.up.place(y)) {
-            (Some(x), Some(y)) => (Shown::Point, x, y),
-            _ if !y.is_finite() => (Shown::Diverged, across.unwrap_or(self.left), self.top + 6.0),
-            _ => (
-                Shown::Unshown,
-                across.unwrap_or(self.left),
-                self.bottom - 6.0,
-            ),
-        }
+    fn drawn(&self, across: &Placed, up: &Placed) -> Option<minijinja::Value> {
+        let place = |(x, y)| Some((across.place(x)? + SHIFT[0], up.place(y)? + SHIFT[1]));
+        let ((left, top), (right, bottom)) = (place(self.near)?, place(self.end())?);
+        let corners = [(left, top), (right, bottom), (left, bottom)];
+        Some(context! { corners, order => self.order.to_string() })
     }
-
-    fn draw_axes(&self, svg: &mut String) {
-        for tick in &self.up.ticks {
-            let Some(y) = self.up.place(tick.value) else {
-                continue;
-            };
-            if tick.name.is_empty() {
-                stroke(svg, "axis", [self.left, y, self.left - 3.0, y]);
-                continue;
-            }
-            stroke(
-                svg,
-                if tick.value == 0.0 { "axis" } else { "grid" },
-                [self.left, y, self.right, y],
-            );
-            stroke(svg, "axis", [self.left, y, self.left - 6.0, y]);
-            text(svg, "soft", "end", (self.left - 9.0, y + 4.0), &tick.name);
-        }
-        let mut free = 0.0;
-        for tick in &self.across.ticks {
-            let Some(x) = self.across.place(tick.value) else {
-                continue;
-            };
-            let half = width(&tick.name.replace('^', ""), 12.0) / 2.0;
-            let named = !tick.name.is_empty() && x - half > free;
-            stroke(
-                svg,
-                "axis",
-                [
-                    x,
-                    self.bottom,
-                    x,
-                    self.bottom + if named { 6.0 } else { 3.0 },
-                ],
-            );
-            if named {
-                free = x + half + 5.0;
-                text(svg, "soft", "middle", (x, self.bottom + 20.0), &tick.name);
-            }
-        }
-        stroke(
-            svg,
-            "axis",
-            [self.left, self.bottom, self.right, self.bottom],
-        );
-        stroke(svg, "axis", [self.left, self.bottom, self.left, self.top]);
-    }
-
-    fn draw_triangle(&self, svg: &mut String, triangle: &Triangle) {
-        let place = |(x, y): (f64, f64)| {
-            Some((
-                self.across.place(x)? + SHIFT[0],
-                self.up.place(y)? + SHIFT[1],
-            ))
-        };
-        if let (Some((left, top)), Some((right, bottom))) =
-            (place(triangle.near), place(triangle.end()))
-        {
-            let corners = [left, top, right, bottom, left, bottom].map(number);
-            let corners = corners
-                .chunks(2)
-                .map(|pair| pair.join(","))
-                .collect::<Vec<_>>();
-            tag(
-                svg,
-                "polygon",
-                "triangle",
-                &format!("points=\"{}\"", corners.join(" ")),
-            );
-            text(
-                svg,
-                "soft",
-                "start",
-                (left, bottom + 13.0),
-                &format!("order {}", triangle.order),
-            );
-        }
-    }
-}
-
-fn draw_line(svg: &mut String, index: usize, dashed: bool, points: &[(Shown, f64, f64)]) {
-    let (mut path, mut markers, mut pen) = (String::new(), String::new(), 'M');
-    for (shown, x, y) in points {
-        if *shown != Shown::Point {
-            pen = 'M';
-            continue;
-        }
-        path.push_str(&format!("{pen}{} {}", number(*x), number(*y)));
-        pen = 'L';
-        let start = |dx: f64, dy: f64| format!("M{} {}", number(x + dx), number(y + dy));
-        markers.push_str(&match index % COLOURS {
-            0 => start(-3.5, 0.0) + "a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
-            1 => start(-3.1, -3.1) + "h6.2v6.2h-6.2z",
-            2 => start(0.0, -4.3) + "l4.1 7.1h-8.2z",
-            3 => start(0.0, -4.4) + "l4.4 4.4l-4.4 4.4l-4.4 -4.4z",
-            4 => start(0.0, 4.3) + "l4.1 -7.1h-8.2z",
-            _ => start(-1.3, -4.0) + "h2.6v2.7h2.7v2.6h-2.7v2.7h-2.6v-2.7h-2.7v-2.6h2.7z",
-        });
-    }
-    tag(
-        svg,
-        "path",
-        if dashed { "line dashed" } else { "line" },
-        &format!("d=\"{path}\""),
-    );
-    let fill = if (index / COLOURS).is_multiple_of(2) {
-        "mark"
-    } else {
-        "mark hollow"
-    };
-    tag(svg, "path", fill, &format!("d=\"{markers}\""));
-}
-
-fn draw_mark(svg: &mut String, shown: Shown, (x, y): (f64, f64)) {
-    let shape = match shown {
-        Shown::Diverged => format!("M{} {}l7 7m0 -7l-7 7", number(x - 3.5), number(y - 3.5)),
-        _ => format!("M{} {}l-4 -7h8z", number(x), number(y + 4.0)),
-    };
-    tag(svg, "path", "mark open", &format!("d=\"{shape}\""));
 }
 
 /// Places at least a line apart between two edges, as near to the wanted ones (ascending) as can be in
 /// the least-squares sense: isotonic regression by pooling neighbours.
 fn spread(wanted: &[f64], low: f64, high: f64) -> Vec<f64> {
-    let mut pools: Vec<(f64, f64)> = Vec::new();
+    let mut pools: Vec<(f64, usize)> = Vec::new();
     for (index, y) in wanted.iter().enumerate() {
-        let mut pool = (y - index as f64 * LINE, 1.0);
+        let mut pool = (y - index as f64 * LINE, 1);
         while let Some((mean, count)) = pools.pop_if(|last| last.0 > pool.0) {
-            pool = (
-                (mean * count + pool.0 * pool.1) / (count + pool.1),
-                count + pool.1,
-            );
+            let sum = mean * count as f64 + pool.0 * pool.1 as f64;
+            pool = (sum / (count + pool.1) as f64, count + pool.1);
         }
         pools.push(pool);
     }
     let most = high - wanted.len().saturating_sub(1) as f64 * LINE;
     let placed = pools
         .into_iter()
-        .flat_map(|(mean, count)| std::iter::repeat_n(mean, count as usize));
+        .flat_map(|(mean, count)| std::iter::repeat_n(mean, count));
     placed
         .enumerate()
         .map(|(index, y)| y.min(most).max(low) + index as f64 * LINE)
         .collect()
 }
 
-/// Words in rows no wider than `most`.
-fn wrapped(words: &str, most: f64) -> Vec<String> {
+fn wrapped(title: &str) -> Vec<String> {
     let mut rows: Vec<String> = Vec::new();
-    for word in words.split_whitespace() {
+    for word in title.split_whitespace() {
         match rows
             .last_mut()
-            .filter(|row| width(row, 15.0) + width(word, 15.0) + 5.0 <= most)
+            .filter(|row| row.len() + word.len() < LETTERS)
         {
             Some(row) => *row = format!("{row} {word}"),
             None => rows.push(word.to_owned()),
@@ -454,65 +282,16 @@ fn wrapped(words: &str, most: f64) -> Vec<String> {
     rows
 }
 
-/// Width of text in a wide sans-serif font, from classes of letters: an upper estimate, as nobody knows the
-/// reader's font.
-fn width(words: &str, size: f64) -> f64 {
+/// Width of a tick's name in a wide sans-serif font, from classes of letters: an upper estimate, as
+/// nobody knows the reader's font.
+fn width(words: &str) -> f64 {
     let em = |letter: char| match letter {
+        '^' => 0.0,
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' => 0.32,
         'f' | 't' | 'r' | 'I' | '(' | ')' | '-' | '/' | ' ' => 0.42,
         'm' | 'w' | 'M' | 'W' => 0.96,
         'A'..='Z' => 0.72,
         _ => 0.62,
     };
-    words.chars().map(em).sum::<f64>() * size
-}
-
-fn tag(svg: &mut String, name: &str, class: &str, attributes: &str) {
-    let _ = writeln!(svg, "<{name} class=\"{class}\" {attributes}/>");
-}
-
-fn stroke(svg: &mut String, class: &str, ends: [f64; 4]) {
-    let [x1, y1, x2, y2] = ends.map(number);
-    tag(
-        svg,
-        "line",
-        class,
-        &format!("x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\""),
-    );
-}
-
-/// What stands behind a `^` is raised.
-fn text(svg: &mut String, class: &str, anchor: &str, (x, y): (f64, f64), words: &str) {
-    let words = escaped(words);
-    let raised = match words.split_once('^') {
-        Some((base, power)) => format!("{base}<tspan dy=\"-5\" font-size=\"9\">{power}</tspan>"),
-        None => words,
-    };
-    let _ = writeln!(
-        svg,
-        "<text class=\"{class}\" text-anchor=\"{anchor}\" x=\"{}\" y=\"{}\">{raised}</text>",
-        number(x),
-        number(y)
-    );
-}
-
-fn number(value: f64) -> String {
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
-}
-
-fn escaped(text: &str) -> String {
-    let kept = text
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .collect::<String>();
-    kept.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    words.chars().map(em).sum::<f64>() * 12.0
 }

@@ -10,6 +10,7 @@ mod npz;
 mod page;
 mod rows;
 mod steps;
+mod template;
 mod terminal;
 
 pub use csv::csv;

@@ -2,10 +2,11 @@
 
 use super::rows::{cost, facts};
 use super::steps;
+use super::template::render;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Kind, PlanFile};
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{Environment, context};
 use serde::Serialize;
 
 /// A model's plan, or why there is none.
@@ -44,7 +45,6 @@ struct Line {
 
 /// Significant digits in the tables of the page.
 const DIGITS: usize = 8;
-const TEMPLATE: &str = include_str!("page.html");
 
 /// The page about the plans of `outcomes`, the first of which is shown in full under `name`.
 ///
@@ -73,21 +73,7 @@ pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<S
         "Weights of every step of {} in {} steps",
         name, file.request.steps
     );
-    let mut environment = Environment::new();
-    let failed = |error: minijinja::Error| {
-        Error::new(
-            Code::Format,
-            error.to_string(),
-            "page.html",
-            "mend the template",
-        )
-    };
-    environment
-        .add_template("page.html", TEMPLATE)
-        .map_err(failed)?;
-    let template = environment.get_template("page.html").map_err(failed)?;
-    template
-        .render(context! {
+    let page = context! {
             version => env!("CARGO_PKG_VERSION"),
             name => name,
             model => model,
@@ -100,8 +86,8 @@ pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<S
             abilities => Serde(abilities),
             digits => DIGITS,
             certified => certified(outcomes),
-        })
-        .map_err(failed)
+    };
+    render("page.html", page)
 }
 
 fn certified(outcomes: &[Outcome]) -> usize {

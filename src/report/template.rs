@@ -1,0 +1,39 @@
+//! The templates of the page and of its figures.
+
+use crate::error::{Code, Error, Result};
+use minijinja::{Environment, Value};
+
+macro_rules! templates {
+    ($($name:literal at $path:literal),* $(,)?) => {
+        &[$(($name, include_str!($path)),)*]
+    };
+}
+
+/// Name and text. What stands in `.html` and `.xml` is escaped.
+const TEMPLATES: &[(&str, &str)] = templates![
+    "page.html" at "page.html",
+    "figure.xml" at "figure/figure.xml",
+    "figure.css" at "figure/figure.css",
+];
+
+/// Fills in a template.
+pub(super) fn render(name: &str, context: Value) -> Result<String> {
+    let filled = || {
+        let mut environment = Environment::new();
+        environment.add_filter("n", hundredths);
+        for (name, text) in TEMPLATES {
+            environment.add_template(name, text)?;
+        }
+        environment.get_template(name)?.render(context)
+    };
+    filled().map_err(|error: minijinja::Error| {
+        Error::new(Code::Format, error.to_string(), name, "mend the template")
+    })
+}
+
+/// A coordinate, to a hundredth of a unit.
+fn hundredths(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.to_owned()
+}
