@@ -4,6 +4,7 @@ use dpm_spec::Code;
 use dpm_spec::grid::Grid;
 use dpm_spec::policy::Policy;
 use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use dpm_spec::spec::{Explanation, clauses, explain};
@@ -32,7 +33,8 @@ fn every_link_of_every_id_leads_somewhere() {
         .chain(of(Schedule::IDS, "schedule"))
         .chain(of(Grid::IDS, "grid"))
         .chain(of(Policy::IDS, "policy"))
-        .chain(of(Prediction::IDS, "prediction"));
+        .chain(of(Prediction::IDS, "prediction"))
+        .chain(of(Problem::IDS, "problem"));
     for (id, kind) in ids {
         let found = meaning(id, kind);
         assert!(found.is_some(), "{kind} {id} is not explained");
@@ -49,6 +51,7 @@ fn every_link_of_every_id_leads_somewhere() {
             .iter()
             .copied()
             .chain([found.page.as_str()])
+            .chain(found.see.iter().copied())
             .chain(found.golden.as_deref())
         {
             assert!(

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// Options of `explain`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A solver, schedule, grid, policy, prediction, error code or clause, e.g. dpmpp-2m, karras, E-GRID-ORDER, SOLVER-2M-1
+    /// A solver, schedule, grid, policy, prediction, problem, error code or clause, e.g. dpmpp-2m, karras, E-GRID-ORDER, SOLVER-2M-1
     id: String,
 }
 
@@ -20,11 +20,11 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     if json {
         return Ok(Answer::json(&json!({ "explained": found })));
     }
-    let texts: Vec<String> = found.iter().map(as_text).collect();
+    let texts: Vec<String> = found.iter().map(as_text).collect::<Result<_>>()?;
     Ok(Answer::yes(texts.join("\n")))
 }
 
-fn as_text(explanation: &Explanation) -> String {
+fn as_text(explanation: &Explanation) -> Result<String> {
     let Explanation {
         kind,
         id,
@@ -37,6 +37,7 @@ fn as_text(explanation: &Explanation) -> String {
         formulas,
         source,
         tests,
+        see,
         golden,
         papers,
         bibtex,
@@ -46,11 +47,13 @@ fn as_text(explanation: &Explanation) -> String {
     for (name, fact) in [
         ("parameters", parameters.as_str()),
         ("order", order),
+        ("proof", &proof(explanation)?.unwrap_or_default()),
         ("also", &also.join("; ")),
         ("paper", &papers.join("; ")),
         ("source", source),
         ("page", page),
         ("tests", &tests.join(", ")),
+        ("see", &see.join(", ")),
         ("golden", &golden),
     ] {
         if !fact.is_empty() {
@@ -68,5 +71,30 @@ fn as_text(explanation: &Explanation) -> String {
     for entry in bibtex {
         let _ = write!(text, "\n{entry}\n");
     }
-    text
+    Ok(text)
+}
+
+/// The order as proved now, if it is a solver's.
+fn proof(explanation: &Explanation) -> Result<Option<String>> {
+    if explanation.kind != "solver" {
+        return Ok(None);
+    }
+    #[cfg(feature = "oracle")]
+    {
+        let proof = dpm_spec::order::prove(&dpm_spec::solver::Solver::parse(&explanation.id)?);
+        let proven = proof.proven;
+        let on = match proof.confirms() {
+            true => "proved now",
+            false => "NOT proved",
+        };
+        Ok(Some(format!(
+            "{on}: {} on any grid, {} on smooth and {} on uniform ones from an exact start; {} after a ddim start",
+            proven.arbitrary, proven.smooth, proven.uniform, proof.with_ddim_start
+        )))
+    }
+    #[cfg(not(feature = "oracle"))]
+    Ok(Some(format!(
+        "dpm-spec order --solver {} (feature oracle)",
+        explanation.id
+    )))
 }

@@ -6,6 +6,7 @@ use dpm_spec::Code;
 use dpm_spec::grid::Grid;
 use dpm_spec::policy::Policy;
 use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use serde_json::{Map, Value, json};
@@ -73,7 +74,8 @@ fn rows(kind: Kind) -> Vec<Row> {
         Kind::Grids => pairs("parameters", Grid::IDS),
         Kind::Policies => pairs("values", Policy::IDS),
         Kind::Predictions => pairs("output", Prediction::IDS),
-        Kind::Problems | Kind::Cases => Vec::new(),
+        Kind::Problems => pairs("parameters", Problem::IDS),
+        Kind::Cases => Vec::new(),
         Kind::Codes => Code::ALL
             .iter()
             .map(|code| Row {

@@ -57,7 +57,7 @@ pub struct Figure {
     pub across: Axis,
     /// The vertical axis.
     pub up: Axis,
-    /// The lines; twelve can be told apart.
+    /// The lines. Six colours and shapes, the shapes filled and hollow, then dashed: 24 can be told apart.
     pub lines: Vec<Line>,
     /// The triangles.
     pub triangles: Vec<Triangle>,
@@ -141,7 +141,10 @@ impl Figure {
             unshown => drawn.iter().any(|line| !line.unshown.is_empty()),
             lines => Serde(&drawn),
         };
-        render("figure.xml", picture)
+        let mut svg = render("figure.xml", picture)?;
+        // XML has no way to write most control characters.
+        svg.retain(|letter| letter == '\n' || !letter.is_control());
+        Ok(svg)
     }
 
     fn shown_triangles(&self) -> impl Iterator<Item = &Triangle> {
@@ -195,8 +198,8 @@ impl Line {
         let mut drawn = Drawn {
             colour: index % SHAPES.len(),
             shape: SHAPES[index % SHAPES.len()],
-            hollow: !(index / SHAPES.len()).is_multiple_of(2),
-            dashed: self.dashed,
+            hollow: index / SHAPES.len() % 2 == 1,
+            dashed: self.dashed != (index / SHAPES.len() % 4 > 1),
             runs: vec![Vec::new()],
             ..Drawn::default()
         };

@@ -10,6 +10,7 @@ use crate::grid::Grid;
 use crate::id::suggestion;
 use crate::policy::Policy;
 use crate::prediction::Prediction;
+use crate::problem::Problem;
 use crate::schedule::Schedule;
 use crate::solver::Solver;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use serde::Serialize;
 /// What there is to say about one id. Paths are relative to the repository's root.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
-    /// `solver`, `schedule`, `grid`, `policy`, `prediction`, `error code` or `clause`.
+    /// `solver`, `schedule`, `grid`, `policy`, `prediction`, `problem`, `error code` or `clause`.
     pub kind: &'static str,
     /// The id, with parameters if it was asked for with them.
     pub id: String,
@@ -25,7 +26,8 @@ pub struct Explanation {
     pub summary: String,
     /// Parameters with their defaults, or the values of a policy.
     pub parameters: String,
-    /// Claimed order of a solver, with what a user should know of this choice of parameters.
+    /// Order of a solver, which `order::prove` proves, with what a user should know of this choice of
+    /// parameters.
     pub order: String,
     /// Names in other libraries and papers.
     pub also: Vec<String>,
@@ -39,6 +41,8 @@ pub struct Explanation {
     pub source: String,
     /// Tests of its clauses.
     pub tests: Vec<&'static str>,
+    /// Pages that show it at work.
+    pub see: Vec<&'static str>,
     /// Folder of its certified plans.
     pub golden: Option<String>,
     /// Papers and equations, in full.
@@ -86,11 +90,12 @@ pub fn explain(id: &str) -> Result<Vec<Explanation>> {
 
 type Ids = &'static [(&'static str, &'static str)];
 
-const KINDS: [(&str, Ids); 4] = [
+const KINDS: [(&str, Ids); 5] = [
     ("schedule", Schedule::IDS),
     ("grid", Grid::IDS),
     ("policy", Policy::IDS),
     ("prediction", Prediction::IDS),
+    ("problem", Problem::IDS),
 ];
 
 fn solver(solver: &Solver) -> Result<Explanation> {
@@ -111,6 +116,7 @@ fn solver(solver: &Solver) -> Result<Explanation> {
     explanation.also = entry.also.split("; ").map(str::to_owned).collect();
     explanation.formulas = formulas;
     explanation.source = source.unwrap_or_default();
+    explanation.see = vec!["docs/orders.md", "docs/convergence.md"];
     explanation.golden = Some(format!("spec/golden/{}", entry.id));
     Ok(explanation)
 }
@@ -144,6 +150,11 @@ fn of_kind(kind: &'static str, name: &str, parameters: &str) -> Result<Explanati
             };
             (format!("POLICY-{id}"), formulas, sources::policy(name))
         }
+        "problem" => (
+            format!("PROBLEM-{name}"),
+            vec![format!("problem/{name}")],
+            sources::problem(name),
+        ),
         _ => {
             let formulas = vec![format!("prediction/{name}")];
             (format!("PRED-{name}"), formulas, sources::prediction(name))
@@ -151,8 +162,11 @@ fn of_kind(kind: &'static str, name: &str, parameters: &str) -> Result<Explanati
     };
     let prefix = prefix.to_uppercase();
     let mut explanation = assembled(kind, name.to_owned(), "", |clause| {
-        has_prefix(clause, &prefix)
+        has_prefix(clause, &prefix) || kind == "problem" && has_prefix(clause, "PROBLEM")
     });
+    if kind == "problem" {
+        explanation.see = vec!["docs/convergence.md"];
+    }
     if let Some(Definition {
         place,
         documentation,
@@ -221,6 +235,7 @@ fn assembled(
         tests,
         formulas: Vec::new(),
         source: String::new(),
+        see: Vec::new(),
         golden: None,
         papers: places.into_iter().map(in_full).collect(),
         bibtex: bibtex

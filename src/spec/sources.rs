@@ -38,6 +38,7 @@ const GRIDS: Source = source!("grid/mod.rs");
 const INDICES: Source = source!("grid/spacing.rs");
 const POLICY: Source = source!("policy.rs");
 const PREDICTION: Source = source!("prediction.rs");
+const PROBLEM: Source = source!("problem/mod.rs");
 
 /// The formula of the solver whose file has this stem.
 pub(super) fn solver(stem: &str) -> Option<Definition> {
@@ -78,6 +79,11 @@ pub(super) fn policy(id: &str) -> Option<Definition> {
 /// The prediction of this id.
 pub(super) fn prediction(id: &str) -> Option<Definition> {
     PREDICTION.item("pub enum Prediction", &capitalised(id))
+}
+
+/// The problem of this id.
+pub(super) fn problem(id: &str) -> Option<Definition> {
+    PROBLEM.item("pub enum Problem", &capitalised(id))
 }
 
 /// The error code with this text.

@@ -5,6 +5,7 @@ use super::directory;
 use super::{Run, command, fine, json, plan, run};
 use dpm_spec::grid::Grid;
 use dpm_spec::plan::PlanFile;
+use dpm_spec::problem::Problem;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use std::io::Read;
@@ -101,13 +102,14 @@ fn list_names_every_solver_and_says_what_is_not_there_yet() {
                 .any(|line| line.split_whitespace().next() == Some(entry.id))
         );
     }
-    for kind in ["problems", "cases"] {
-        assert!(fine(&["list", kind]).contains("none yet"));
-        assert_eq!(
-            json(&fine(&["list", kind, "--json"]))[kind],
-            serde_json::json!([])
-        );
+    assert!(fine(&["list", "cases"]).contains("none yet"));
+    for (id, _) in Problem::IDS {
+        assert!(fine(&["list", "problems"]).contains(id));
     }
+    assert_eq!(
+        json(&fine(&["list", "cases", "--json"]))["cases"],
+        serde_json::json!([])
+    );
     let all = json(&fine(&["--json", "list"]));
     for kind in [
         "solvers",
