@@ -151,7 +151,7 @@ fn of_kind(kind: &'static str, name: &str, parameters: &str) -> Result<Explanati
             (format!("POLICY-{id}"), formulas, sources::policy(name))
         }
         "problem" => (
-            format!("PROBLEM-{name}"),
+            format!("PROBLEM-{}", name.split('-').next().unwrap_or(name)),
             vec![format!("problem/{name}")],
             sources::problem(name),
         ),

@@ -83,7 +83,11 @@ pub(super) fn prediction(id: &str) -> Option<Definition> {
 
 /// The problem of this id.
 pub(super) fn problem(id: &str) -> Option<Definition> {
-    PROBLEM.item("pub enum Problem", &capitalised(id))
+    let variant = match id.starts_with("rotated-") {
+        true => "Product".to_owned(),
+        false => capitalised(id),
+    };
+    PROBLEM.item("pub enum Problem", &variant)
 }
 
 /// The error code with this text.
