@@ -35,7 +35,7 @@ spec: ## writes the generated blocks of the pages in spec/ anew
 	DPM_SPEC_BLESS=1 $(CARGO) test --locked --test spec_pages
 
 docs: setup ## runs every command of the generated pages in docs/ anew, and draws their figures
-	DPM_SPEC_BLESS=1 $(CARGO) test $(FULL) --test convergence_page --test order --test precision
+	DPM_SPEC_BLESS=1 $(CARGO) test $(FULL) --test convergence_page --test images_page --test order --test precision
 
 golden: setup ## writes the published set anew and says whether anything changed
 	$(CARGO) run $(FULL) --bin dpm-spec -- golden --out spec/golden

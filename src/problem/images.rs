@@ -14,8 +14,10 @@ mod data;
 mod normal;
 mod posterior;
 mod reference;
+mod sample;
 
 pub use data::{CLASSES, EACH, PIXELS, SIDE};
+pub use sample::{MEMORISED, Sample};
 
 use super::check_length;
 use crate::arithmetic::{Field, Rational, Real, Special, rational};

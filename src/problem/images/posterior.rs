@@ -49,7 +49,7 @@ fn exponential(x: f64) -> f64 {
 
 /// |w - p x|^2 = |z - x|^2/v from the difference: the expanded square cancels near an image. Eight
 /// running sums, which a compiler may keep in vector registers without changing their order.
-fn squared_distance(p: f64, w: &[f64], x: &[f32; PIXELS]) -> f64 {
+pub(super) fn squared_distance(p: f64, w: &[f64], x: &[f32; PIXELS]) -> f64 {
     let mut sums = [0.0; 8];
     for (w, x) in w.chunks_exact(8).zip(x.chunks_exact(8)) {
         for (sum, (w, x)) in sums.iter_mut().zip(w.iter().zip(x)) {
