@@ -71,7 +71,7 @@ impl Defects {
     fn order(&self) -> i64 {
         let vanishing = |series: &Series| series.order_of_vanishing().unwrap_or(0);
         let fed = vanishing(&self.mean).min(vanishing(&self.variance)) - 1;
-        fed.min(vanishing(&self.lag)).min(PROVEN_THROUGH).max(0)
+        fed.min(vanishing(&self.lag)).clamp(0, PROVEN_THROUGH)
     }
 }
 
