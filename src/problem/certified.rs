@@ -27,12 +27,21 @@ pub struct Passage {
 /// [`Ball::exact`], nodes from a [`Curve`](crate::schedule::Curve) of that witness.
 ///
 /// # Errors
-/// Those of `passage` and of the problem; `E-UNDECIDED` if 4096 bits do not suffice.
+/// Those of `passage` and of the problem; `E-PROBLEM` for `images`, whose reference encloses nothing;
+/// `E-UNDECIDED` if 4096 bits do not suffice.
 pub fn solution_within(
     problem: &Problem,
     accuracy: u32,
     passage: impl Fn(&Ball) -> Result<Passage>,
 ) -> Result<Vec<Ball>> {
+    if let Problem::Images(_) = problem {
+        return Err(Error::new(
+            Code::Problem,
+            format!("`{problem}` has no closed solution"),
+            "exact solution",
+            "take Model::solution, whose runs agree to 1e-10",
+        ));
+    }
     enclosed_within(accuracy, |witness| {
         let Passage { z, tau_s, tau_t } = passage(witness)?;
         problem.model(witness).solution(&z, &tau_s, &tau_t)

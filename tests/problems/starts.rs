@@ -42,3 +42,18 @@ fn named_starts_are_what_the_specification_says() {
         assert!(distance < 1e-29, "{problem}: {start:?}");
     }
 }
+
+#[cfg(feature = "oracle")]
+#[test]
+fn no_enclosure_is_claimed_where_there_is_none() {
+    use dpm_spec::problem::{Passage, solution_within};
+    let passage = |one: &dpm_spec::arithmetic::Ball| {
+        Ok(Passage {
+            z: vec![one.clone(); 784],
+            tau_s: one.clone(),
+            tau_t: one.like(1, 2),
+        })
+    };
+    let error = solution_within(&Problem::parse("images").unwrap(), 10, passage).unwrap_err();
+    assert_eq!(error.code.text(), "E-PROBLEM");
+}
