@@ -100,7 +100,7 @@ impl Recipe {
     pub fn check(&self, schedule: &Schedule) -> Result<()> {
         self.prediction.check(schedule)?;
         self.check_eta()?;
-        self.check_policy()?;
+        check_policy(&self.solver, &self.policy)?;
         if let Some(threshold) = self.threshold {
             threshold.check()?;
             if self.form().side != crate::solver::Side::Data {
@@ -145,33 +145,34 @@ impl Recipe {
         }
         Ok(())
     }
+}
 
-    fn check_policy(&self) -> Result<()> {
-        let Policy {
-            start,
-            last,
-            blocks,
-            ..
-        } = self.policy;
-        let policy = |what: &str, remedy: &str| {
-            Err(Error::new(
-                Code::Policy,
-                what,
-                format!("`{}`", self.solver),
-                remedy,
-            ))
-        };
-        match self.solver.method.family() {
-            Family::Multistep if blocks != Blocks::Fixed => {
-                policy("a multistep solver has no blocks", "drop blocks=")
-            }
-            Family::Singlestep if start != Start::Ramp => {
-                policy("a single-step solver needs no start-up", "drop start=")
-            }
-            Family::Singlestep if matches!(blocks, Blocks::Fast(_)) && last != Final::Full => {
-                policy("fast blocks fix the final order", "drop final=")
-            }
-            _ => Ok(()),
+/// Checks that a policy means something for a solver.
+pub(crate) fn check_policy(solver: &Solver, policy: &Policy) -> Result<()> {
+    let Policy {
+        start,
+        last,
+        blocks,
+        ..
+    } = *policy;
+    let misfit = |what: &str, remedy: &str| {
+        Err(Error::new(
+            Code::Policy,
+            what,
+            format!("`{solver}`"),
+            remedy,
+        ))
+    };
+    match solver.method.family() {
+        Family::Multistep if blocks != Blocks::Fixed => {
+            misfit("a multistep solver has no blocks", "drop blocks=")
         }
+        Family::Singlestep if start != Start::Ramp => {
+            misfit("a single-step solver needs no start-up", "drop start=")
+        }
+        Family::Singlestep if matches!(blocks, Blocks::Fast(_)) && last != Final::Full => {
+            misfit("fast blocks fix the final order", "drop final=")
+        }
+        _ => Ok(()),
     }
 }

@@ -5,8 +5,7 @@
 use super::eta::{self, EtaProof};
 use super::moments::{Moments, Residuals};
 use super::proof::{Grounds, Proof};
-use super::ratios::{self, RatioProof};
-use super::trees::Examination;
+use super::tree_record;
 use crate::arithmetic::Rational;
 use crate::solver::Solver;
 use serde_json::{Value, json};
@@ -31,18 +30,10 @@ fn entry(solver: &Solver, proof: &Proof) -> Value {
     let (key, grounds) = match &proof.grounds {
         Grounds::Moments(moments) => ("moments", of_moments(moments)),
         Grounds::Eta(proof) => ("eta", of_eta(proof)),
-        Grounds::Trees {
-            examination,
-            all_stages,
-        } => (
-            "trees",
-            json!({
-                "stages": texts(&solver.method.stages()),
-                "c": ratio(ratios::C),
-                "conditions": of_examination(examination),
-                "all_stages": all_stages.as_ref().map(of_ratios),
-            }),
-        ),
+        Grounds::Trees { all_stages, .. } => {
+            let record = tree_record::record(&solver.method, all_stages.as_ref());
+            ("trees", record)
+        }
     };
     let mut entry = proof.to_json();
     entry["formula"] = solver.entry.stem.into();
@@ -86,49 +77,15 @@ fn of_eta(proof: &EtaProof) -> Value {
     })
 }
 
-/// Coefficients of h^0, h^1, ... of every tree's component, by the scheme and exactly.
-fn of_examination(examination: &Examination) -> Vec<Value> {
-    let conditions = examination.conditions.iter().map(|condition| {
-        json!({
-            "tree": condition.tree.name,
-            "scheme": known(&condition.scheme),
-            "exact": texts(&condition.exact),
-            "identical": condition.identical,
-        })
-    });
-    conditions.collect()
-}
-
-fn of_ratios(proof: &RatioProof) -> Value {
-    let identities = proof.identities.iter().map(|identity| {
-        json!({
-            "tree": identity.tree,
-            "power": identity.power,
-            "factor": identity.factor.to_string(),
-            "form": identity.form.to_string(),
-            "holds": identity.holds,
-        })
-    });
-    json!({
-        "degrees": proof.degrees,
-        "grid": grid(&proof.grid),
-        "identities": identities.collect::<Vec<Value>>(),
-    })
-}
-
-fn grid(values: &[Vec<Rational>]) -> Vec<Vec<String>> {
+pub(super) fn grid(values: &[Vec<Rational>]) -> Vec<Vec<String>> {
     values.iter().map(|values| texts(values)).collect()
 }
 
-fn texts<T: Display>(values: &[T]) -> Vec<String> {
+pub(super) fn texts<T: Display>(values: &[T]) -> Vec<String> {
     values.iter().map(T::to_string).collect()
 }
 
-fn known(row: &[Option<rug::Rational>]) -> Vec<Option<String>> {
+pub(super) fn known(row: &[Option<rug::Rational>]) -> Vec<Option<String>> {
     let text = |value: &Option<rug::Rational>| value.as_ref().map(rug::Rational::to_string);
     row.iter().map(text).collect()
-}
-
-fn ratio((num, den): (i128, i128)) -> String {
-    crate::arithmetic::rational(num, den).to_string()
 }

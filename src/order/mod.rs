@@ -11,8 +11,10 @@ pub mod ratios;
 mod scheme;
 mod stiff;
 mod tree;
+mod tree_record;
 pub mod trees;
 pub mod weak;
+pub mod whole_run;
 
 pub use certificate::certificate;
 pub use moments::{Multistep, Proven};

@@ -2,8 +2,9 @@
 
 use super::eta::{self, EtaProof};
 use super::moments::{self, Leading, Moments, Proven};
-use super::ratios::{self, Claim, Form, RatioProof};
+use super::ratios::{self, Claim, RatioProof};
 use super::trees::{self, Condition, Examination};
+use super::whole_run::after_usual_start;
 use crate::arithmetic::{Rational, rational};
 use crate::solver::{Family, Method, Solver};
 use serde_json::{Value, json};
@@ -144,11 +145,7 @@ fn by_moments(solver: &Solver) -> Proof {
         },
         first_failing: error_constants.first().cloned(),
         identically_exact: names.collect(),
-        with_ddim_start: match solver.method.outputs() {
-            1 => moments.proven.arbitrary,
-            // One step of local error O(h^2).
-            _ => moments.proven.arbitrary.min(2),
-        },
+        with_ddim_start: after_usual_start(moments.proven.arbitrary, solver.method),
         error_constants,
         grounds: Grounds::Moments(moments),
     }
@@ -199,15 +196,6 @@ fn by_trees(solver: &Solver) -> Proof {
     let (num, den) = ratios::C;
     let examination = trees::examine(&solver.method, rational(num, den));
     let error_constants: Vec<Failing> = examination.principal().map(failing_tree).collect();
-    let claim = |rises_where_zero| Claim {
-        order: 2,
-        rises_where_zero,
-    };
-    let claim = match solver.method {
-        Method::ThreeS(..) => claim(Some(Form::TwoThirds)),
-        Method::ThreeSTaylor(..) => claim(Some(Form::TwoThirdsOverGap)),
-        _ => claim(None),
-    };
     let identical = examination.identically_exact().into_iter();
     Proof {
         solver: solver.to_string(),
@@ -219,7 +207,8 @@ fn by_trees(solver: &Solver) -> Proof {
         with_ddim_start: examination.order,
         error_constants,
         grounds: Grounds::Trees {
-            all_stages: ratios::prove(&solver.method, claim),
+            all_stages: Claim::of(solver.method)
+                .and_then(|claim| ratios::prove(&solver.method, claim)),
             examination,
         },
     }

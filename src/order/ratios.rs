@@ -12,7 +12,7 @@ use super::elementary::{by_scheme, exact_series};
 use super::scheme::Scheme;
 use super::tree::Tree;
 use crate::arithmetic::{Field, Rational, Series, rational};
-use crate::solver::Step;
+use crate::solver::{Method, Step};
 use std::fmt;
 
 /// The c at which ratios are proved.
@@ -88,6 +88,23 @@ pub struct Claim {
     /// Every coefficient of h^(order + 1) is a multiple of this form: the order rises where, and
     /// only where, it is zero.
     pub rises_where_zero: Option<Form>,
+}
+
+impl Claim {
+    /// What is claimed of a single-step method of the catalogue; [`prove`] decides. `None` for
+    /// others.
+    pub fn of(method: Method) -> Option<Self> {
+        let rises_where_zero = match method {
+            Method::TwoS(_) | Method::TwoSTaylor(_) => None,
+            Method::ThreeS(..) => Some(Form::TwoThirds),
+            Method::ThreeSTaylor(..) => Some(Form::TwoThirdsOverGap),
+            _ => return None,
+        };
+        Some(Claim {
+            order: 2,
+            rises_where_zero,
+        })
+    }
 }
 
 impl RatioProof {

@@ -1,11 +1,11 @@
 //! Deriving a plan from (recipe, schedule, grid) in any arithmetic.
 
 use super::builder::{Builder, Place};
-use super::{Plan, singlestep};
+use super::{Plan, formulas, singlestep};
 use crate::arithmetic::{Rational, Real};
 use crate::error::{Code, Error, Result};
 use crate::grid::Grid;
-use crate::policy::{Policy, Start};
+use crate::policy::Policy;
 use crate::recipe::Recipe;
 use crate::schedule::{Curve, Lambda, Point, Schedule};
 use crate::solver::{Family, Method, multistep_weights};
@@ -130,22 +130,18 @@ fn multistep<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result
         builder.node(point)?;
     }
     let steps = request.steps - request.start_at;
-    let given = match policy.start {
-        Start::Exact if method.outputs() > steps => {
-            return Err(Error::new(
-                Code::Policy,
-                format!(
-                    "exact start-up of `{}` takes {} states, but there are {steps} steps",
-                    request.recipe.solver,
-                    method.outputs()
-                ),
-                "policy, start",
-                "choose more steps or start=ramp",
-            ));
-        }
-        Start::Exact => method.outputs(),
-        _ => 1,
-    };
+    let given = formulas::given_states(method, &policy);
+    if given > steps {
+        return Err(Error::new(
+            Code::Policy,
+            format!(
+                "exact start-up of `{}` takes {given} states, but there are {steps} steps",
+                request.recipe.solver
+            ),
+            "policy, start",
+            "choose more steps or start=ramp",
+        ));
+    }
     let mut place = Place { node: 0, state: 0 };
     let mut outputs = Vec::new();
     for i in 0..steps {
@@ -157,16 +153,8 @@ fn multistep<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Result
             };
             continue;
         }
-        let order = policy
-            .last
-            .order(method.outputs(), request.start_at + i, request.steps)
-            .min(i + 1);
-        let formula = match (order, policy.start) {
-            (order, _) if order == method.outputs() => method,
-            (2, Start::RampExact) => Method::TwoMExact,
-            (2, _) => Method::TwoM,
-            _ => Method::Ddim,
-        };
+        let at = request.start_at + i;
+        let formula = formulas::multistep(method, &policy, i, at, request.steps);
         place = advance(builder, place, formula, &outputs)?;
     }
     Ok(given)

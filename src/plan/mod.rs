@@ -6,6 +6,7 @@
 mod builder;
 mod derive;
 mod file;
+pub(crate) mod formulas;
 mod node;
 mod number;
 mod rounded;

@@ -2,9 +2,10 @@
 
 use super::Request;
 use super::builder::{Builder, Place};
+use super::formulas::{fast_orders, progressive_orders};
 use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
-use crate::policy::{Blocks, Final, Outer};
+use crate::policy::{Blocks, Outer};
 use crate::schedule::Point;
 use crate::solver::{Method, Step, Tableau, final_weights};
 
@@ -51,20 +52,6 @@ pub(super) fn derive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -
         }
     }
     Ok(1)
-}
-
-/// Orders that sum to `calls`: as many full blocks as fit, ending in lower ones (DPM-Solver, App. D).
-fn fast_orders(outputs: usize, calls: usize) -> Vec<usize> {
-    let mut orders = vec![outputs; calls / outputs];
-    match (outputs, calls % outputs) {
-        (3, 0) => {
-            orders.pop();
-            orders.extend([2, 1]);
-        }
-        (_, 0) => {}
-        (_, rest) => orders.push(rest),
-    }
-    orders
 }
 
 fn outer_nodes<T: Real>(
@@ -213,23 +200,4 @@ fn progressive<T: Real>(request: &Request, builder: &mut Builder<'_, T>) -> Resu
         place = builder.combine(base, target, &step, used(formula, &outputs, weights));
     }
     Ok(())
-}
-
-/// The order list of diffusers' DPMSolverSinglestepScheduler (`get_order_list`).
-fn progressive_orders(outputs: usize, steps: usize, last: Final, zero: bool) -> Vec<usize> {
-    let mut orders: Vec<usize> = (0..steps).map(|i| i % outputs + 1).collect();
-    let lower = match last {
-        Final::Lower => true,
-        Final::LowerBelow(bound) => steps < bound,
-        Final::Full | Final::Euler => false,
-    };
-    if lower && steps.is_multiple_of(outputs) && outputs > 1 {
-        let tail: &[usize] = if outputs == 3 { &[1, 2, 1] } else { &[1, 1] };
-        orders.truncate(steps - tail.len());
-        orders.extend(tail);
-    }
-    if let Some(end) = orders.last_mut().filter(|_| zero || last == Final::Euler) {
-        *end = 1;
-    }
-    orders
 }

@@ -7,3 +7,4 @@ mod page;
 mod ratios;
 mod trees;
 mod weak;
+mod whole_run;
