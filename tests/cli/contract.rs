@@ -166,6 +166,7 @@ fn usage_errors_exit_2_and_keep_to_one_line() {
         &["list", "--wrong"],
         &["list", "nothing"],
         &["verify"],
+        &["order", "ddim"],
         &["plan", "--steps", "-3"],
         &["plan", "--steps", "many"],
     ];
@@ -238,6 +239,7 @@ fn a_command_that_lacks_its_feature_exits_3_with_what_installs_it() {
     for arguments in [
         &["golden"] as &[&str],
         &["verify", "x.json"],
+        &["order"],
         &plan(&["--digits", "18"]),
     ] {
         let Run { code, out, log } = run(arguments);

@@ -5,6 +5,8 @@ mod contract;
 mod explain;
 mod files;
 mod formats;
+#[cfg(feature = "oracle")]
+mod order;
 mod refusals;
 mod report;
 
