@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// for weak measures all stochastic ones]
     #[arg(long)]
     solver: Vec<String>,
-    /// Problem id; again for more [default: mixture, for weak measures gaussian]
+    /// Problem id; again for more [default: mixture; for weak-mean and weak-variance gaussian]
     #[arg(long)]
     problem: Vec<String>,
     /// Schedule id; again for more
@@ -47,7 +47,7 @@ pub(crate) struct Options {
     #[arg(long)]
     backend: Vec<String>,
     /// global: error of the result; local: of the worst single step from exact data; weak-mean,
-    /// weak-variance: of the law of a stochastic sampler's result
+    /// weak-variance, weak-quadrature: of the law of a stochastic sampler's result
     #[arg(long, default_value = "global")]
     measure: String,
     /// Instead of a grid: exact nodes in lambda from A to B, spaced as --pattern says
@@ -120,14 +120,15 @@ impl Options {
     fn studies(&self) -> Result<Vec<Study>> {
         let measure = Measure::parse(&self.measure)?;
         let solvers = self.solvers(measure)?;
-        let problems = match (self.problem.is_empty(), measure.is_weak()) {
-            (true, true) => vec![Problem::parse("gaussian")?],
-            (true, false) => vec![Problem::parse("mixture")?],
+        let problems = match (self.problem.is_empty(), measure) {
+            (true, Measure::WeakMean | Measure::WeakVariance) => vec![Problem::parse("gaussian")?],
+            (true, _) => vec![Problem::parse("mixture")?],
             (false, _) => parsed(&self.problem, Problem::parse)?,
         };
-        let backends = match self.backend.is_empty() {
-            true => vec![Backend::best()],
-            false => parsed(&self.backend, Backend::parse)?,
+        let backends = match (self.backend.is_empty(), measure) {
+            (true, Measure::WeakQuadrature) => vec![Backend::F64],
+            (true, _) => vec![Backend::best()],
+            (false, _) => parsed(&self.backend, Backend::parse)?,
         };
         let policies = self.policies(measure)?;
         let mut runs = Vec::new();

@@ -37,6 +37,9 @@ pub enum Measure {
     WeakMean,
     /// Of the variance of a stochastic sampler's result, on Gaussian data.
     WeakVariance,
+    /// Of the expectations of a few functions of a stochastic sampler's result on a mixture, by
+    /// quadrature in f64; the largest.
+    WeakQuadrature,
 }
 
 const MEASURES: &[(&str, Measure, &str)] = &[
@@ -60,10 +63,15 @@ const MEASURES: &[(&str, Measure, &str)] = &[
         Measure::WeakVariance,
         "error of the variance of x_N/alpha_N, from a fixed start",
     ),
+    (
+        "weak-quadrature",
+        Measure::WeakQuadrature,
+        "largest error of E z, E z^2, E z^4, E cos z over max(1, |exact|), z = x_N/alpha_N, from a fixed start",
+    ),
 ];
 
 impl Measure {
-    /// Parses `global`, `local`, `weak-mean` or `weak-variance`.
+    /// Parses `global`, `local`, `weak-mean`, `weak-variance` or `weak-quadrature`.
     ///
     /// # Errors
     /// `E-PARAMETER` with the nearest suggestion.
@@ -84,7 +92,7 @@ impl Measure {
 
     /// True if it speaks of the law of a stochastic sampler.
     pub fn is_weak(self) -> bool {
-        matches!(self, Measure::WeakMean | Measure::WeakVariance)
+        !matches!(self, Measure::Global | Measure::Local)
     }
 
     fn texts(self) -> (&'static str, &'static str) {

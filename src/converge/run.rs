@@ -28,9 +28,8 @@ pub(super) fn point<N: Number>(study: &Study, request: &Request, one: &N) -> Res
                 let side = study.recipe.form().side;
                 measured(&exact, side, &study.problem, study.measure, one)
             }
-            Measure::WeakMean | Measure::WeakVariance => {
-                weak::measured(study, request, &exact, one)
-            }
+            Measure::WeakMean | Measure::WeakVariance => weak::moments(study, request, &exact, one),
+            Measure::WeakQuadrature => weak::quadrature(study, request, &exact),
         };
         match found {
             Ok(Outcome::Error(error)) => return Ok(point(Some(error))),
@@ -162,6 +161,6 @@ fn stochastic() -> Error {
         Code::Parameter,
         "a stochastic sampler has no error on one path",
         "measure",
-        "choose --measure weak-mean or weak-variance, or --eta 0",
+        "choose a weak measure (--measure weak-mean), or --eta 0",
     )
 }
