@@ -14,11 +14,12 @@ use dpm_spec::policy::{Policy, Start};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::problem::Problem;
 use dpm_spec::recipe::Recipe;
-use dpm_spec::report::convergence::{document, rows, slopes, table};
+use dpm_spec::report::convergence::{document, figure, rows, slopes, table};
+use dpm_spec::report::figure::png;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::{Side, Solver};
 use dpm_spec::{Code, Error, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is compared: every combination of the solvers, problems, schedules, grids and backends given.
 #[derive(Args)]
@@ -83,7 +84,13 @@ pub(crate) struct Options {
     /// Also write every error to a CSV file
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Also draw the errors: F.svg or F.png
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
+
+/// Width of a PNG picture in pixels.
+const PIXELS: u32 = 1520;
 
 /// Measures and tells.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
@@ -95,12 +102,30 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     if let Some(path) = &options.csv {
         write_whole(path, rows(&results).as_bytes())?;
     }
+    if let Some(path) = &options.plot {
+        write_whole(path, &drawn(&results, path)?)?;
+    }
     remark(&results);
     Ok(match json {
         true => Answer::json(&document(&results)),
         false if options.slopes => Answer::yes(table(&results) + "\n" + &slopes(&results)),
         false => Answer::yes(table(&results)),
     })
+}
+
+/// The picture in the format that the file's name asks for.
+fn drawn(results: &[Convergence], path: &Path) -> Result<Vec<u8>> {
+    let svg = figure(results).svg()?;
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => Ok(svg.into_bytes()),
+        Some("png") => png(&svg, PIXELS),
+        _ => Err(Error::new(
+            Code::Parameter,
+            format!("`{}` is no picture", path.display()),
+            "--plot",
+            "write --plot FILE.svg or --plot FILE.png",
+        )),
+    }
 }
 
 /// Says on standard error what a table cannot.

@@ -7,12 +7,16 @@
 mod backend;
 mod line;
 mod number;
+#[cfg(feature = "oracle")]
+mod proven;
 mod refinement;
 mod run;
 mod sweep;
 mod weak;
 
 pub use backend::Backend;
+#[cfg(feature = "oracle")]
+pub use proven::proven;
 pub use refinement::{Pattern, Refinement};
 pub use run::{ABSURD, error_of};
 pub use sweep::sweep;

@@ -1,14 +1,17 @@
 //! Errors against steps as a table, as JSON and as CSV.
 
 use super::csv::quoted;
+use super::figure::{Axis, Figure, Line, Scale, Triangle};
 use super::terminal::push_table;
-use crate::converge::{Convergence, Point, Study};
+use crate::converge::{Convergence, Measure, Point, Study};
+use crate::solver::Solver;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// What a study is made of: name of the part, its id.
 fn parts(study: &Study) -> [(&'static str, String); 7] {
     let recipe = &study.recipe;
-    let mut solver = recipe.solver.to_string();
+    let mut solver = short(&recipe.solver);
     if recipe.solver.entry.stochastic {
         solver.push_str(&format!(" eta={}", recipe.eta));
     }
@@ -21,6 +24,14 @@ fn parts(study: &Study) -> [(&'static str, String); 7] {
         ("backend", study.backend.to_string()),
         ("measure", study.measure.name().to_owned()),
     ]
+}
+
+/// A solver's id, with its parameters where they are not the usual ones.
+fn short(solver: &Solver) -> String {
+    match Solver::parse(solver.entry.id).is_ok_and(|usual| usual == *solver) {
+        true => solver.entry.id.to_owned(),
+        false => solver.to_string(),
+    }
 }
 
 /// What several studies share, and a name for each of what they do not.
@@ -69,7 +80,7 @@ impl Labels {
         if labels.names.iter().all(String::is_empty) {
             labels.names = results
                 .iter()
-                .map(|result| result.study.recipe.solver.to_string())
+                .map(|result| short(&result.study.recipe.solver))
                 .collect();
             labels.shared.retain(|(part, _)| *part != "solver");
         }
@@ -101,7 +112,8 @@ fn choices(study: &Study) -> Vec<(&'static str, String)> {
     choices
 }
 
-/// Aligned text: what all rows share, then one row a study, with the slope of the last two columns.
+/// Aligned text: what all rows share, then one row a study, with the slope of the last two columns
+/// and the proven one that it tends to.
 pub fn table(results: &[Convergence]) -> String {
     let meaning = results.first().map(|result| result.study.measure.meaning());
     let mut text = format!("{}\n", meaning.unwrap_or_default());
@@ -112,11 +124,13 @@ pub fn table(results: &[Convergence]) -> String {
     text.push('\n');
     let columns = columns(results);
     let columns = columns.iter().map(String::as_str);
-    let head: Vec<&str> = [""].into_iter().chain(columns).chain(["slope"]).collect();
+    let ends = ["slope", "proven"];
+    let head: Vec<&str> = [""].into_iter().chain(columns).chain(ends).collect();
     let row = |(name, result): (String, &Convergence)| {
         let errors = result.points.iter().map(|point| error(point.error));
-        let order = slope(result.order());
-        std::iter::once(name).chain(errors).chain([order]).collect()
+        let proven = proven(result).map_or("-".to_owned(), |order| order.to_string());
+        let ends = [slope(result.order()), proven];
+        std::iter::once(name).chain(errors).chain(ends).collect()
     };
     let rows: Vec<Vec<String>> = labels.names.into_iter().zip(results).map(row).collect();
     push_table(&mut text, &head, &rows, 1);
@@ -139,21 +153,97 @@ pub fn slopes(results: &[Convergence]) -> String {
     text
 }
 
-/// The numbers of steps, unless the studies share only the numbers of model calls.
-fn columns(results: &[Convergence]) -> Vec<String> {
-    let Some(first) = results.first() else {
-        return Vec::new();
-    };
+/// True if the studies share the numbers of model calls, but not of steps.
+fn by_calls(results: &[Convergence]) -> bool {
     let shared = |number: fn(&Point) -> usize| {
         let of = |result: &Convergence| result.points.iter().map(number).collect::<Vec<usize>>();
-        results.iter().all(|result| of(result) == of(first))
+        results.windows(2).all(|pair| of(&pair[0]) == of(&pair[1]))
     };
-    let calls = !shared(|point| point.steps) && shared(|point| point.calls);
+    !shared(|point| point.steps) && shared(|point| point.calls)
+}
+
+fn columns(results: &[Convergence]) -> Vec<String> {
+    let calls = by_calls(results);
     let column = |point: &Point| match calls {
         true => format!("{} calls", point.calls),
         false => format!("N={}", point.steps),
     };
-    first.points.iter().map(column).collect()
+    let points = results.iter().take(1).flat_map(|result| &result.points);
+    points.map(column).collect()
+}
+
+/// The errors over steps or model calls as lines, with a triangle for each proven order.
+pub fn figure(results: &[Convergence]) -> Figure {
+    let labels = Labels::new(results);
+    let calls = by_calls(results);
+    let place = |point: &Point| {
+        let across = if calls { point.calls } else { point.steps };
+        (across as f64, point.error.unwrap_or(f64::INFINITY))
+    };
+    let line = |(name, result): (&String, &Convergence)| Line {
+        name: name.clone(),
+        points: result.points.iter().map(place).collect(),
+        dashed: false,
+    };
+    let lines: Vec<Line> = labels.names.iter().zip(results).map(line).collect();
+    let axis = |name: &str, scale| Axis {
+        name: name.to_owned(),
+        scale,
+    };
+    let measure = results.first().map(|result| result.study.measure);
+    let (what, meaning) = match measure {
+        Some(Measure::Local) => ("Local error", Measure::Local.meaning()),
+        Some(measure) if measure.is_weak() => ("Weak error", measure.meaning()),
+        _ => ("Error", Measure::Global.meaning()),
+    };
+    let across = if calls { "model calls" } else { "steps" };
+    let shared = labels
+        .shared
+        .iter()
+        .filter_map(|(part, value)| match *part {
+            "policy" => None,
+            "grid" if !value.starts_with("lambda from") => Some(format!("{value} grid")),
+            _ => value.split(':').next().map(str::to_owned),
+        });
+    let shared: Vec<String> = shared.filter(|word| word != "big").collect();
+    Figure {
+        title: format!("{what} against {across}: {}", shared.join(", ")),
+        across: axis(across, Scale::Counts),
+        up: axis(
+            meaning.split(':').next_back().unwrap_or(meaning).trim(),
+            Scale::Log,
+        ),
+        triangles: triangles(results, &lines),
+        lines,
+    }
+}
+
+/// One triangle for each proven order, below the lowest line of that order.
+fn triangles(results: &[Convergence], lines: &[Line]) -> Vec<Triangle> {
+    let mut lowest: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for (result, line) in results.iter().zip(lines) {
+        let point = line.points.iter().rev().nth(1).copied();
+        let (Some(order), Some(point)) = (proven(result), point) else {
+            continue;
+        };
+        let best = lowest.entry(order).or_insert(point);
+        if point.1 < best.1 {
+            *best = point;
+        }
+    }
+    let triangle = |(order, near)| Triangle {
+        order: f64::from(order),
+        near,
+    };
+    lowest.into_iter().map(triangle).collect()
+}
+
+/// The proven order, in a build that proves.
+fn proven(result: &Convergence) -> Option<u32> {
+    #[cfg(feature = "oracle")]
+    return crate::converge::proven(&result.study);
+    #[cfg(not(feature = "oracle"))]
+    return None;
 }
 
 /// Three significant digits.
@@ -185,6 +275,7 @@ pub fn document(results: &[Convergence]) -> Value {
         );
         entry.insert("slopes".to_owned(), json!(result.slopes()));
         entry.insert("order".to_owned(), json!(result.order()));
+        entry.insert("proven".to_owned(), json!(proven(result)));
         Value::Object(entry)
     };
     results.iter().map(entry).collect()
