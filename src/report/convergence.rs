@@ -218,24 +218,58 @@ pub fn figure(results: &[Convergence]) -> Figure {
     }
 }
 
-/// One triangle for each proven order, below the lowest line of that order.
+/// One triangle for each proven order, where a line of that slope has most room below it.
 fn triangles(results: &[Convergence], lines: &[Line]) -> Vec<Triangle> {
-    let mut lowest: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    let mut roomiest: BTreeMap<u32, (f64, (f64, f64))> = BTreeMap::new();
     for (result, line) in results.iter().zip(lines) {
-        let point = line.points.iter().rev().nth(1).copied();
-        let (Some(order), Some(point)) = (proven(result), point) else {
+        let Some(order) = proven(result) else {
             continue;
         };
-        let best = lowest.entry(order).or_insert(point);
-        if point.1 < best.1 {
-            *best = point;
+        for pair in line.points.windows(2) {
+            let Some(room) = room(pair, f64::from(order), lines) else {
+                continue;
+            };
+            let best = roomiest.entry(order).or_insert((room, pair[0]));
+            if room > best.0 {
+                *best = (room, pair[0]);
+            }
         }
     }
-    let triangle = |(order, near)| Triangle {
+    let triangle = |(order, (_, near))| Triangle {
         order: f64::from(order),
         near,
     };
-    lowest.into_iter().map(triangle).collect()
+    roomiest.into_iter().map(triangle).collect()
+}
+
+/// Share of the figure's height that a triangle's shift and its label take.
+const LABEL: f64 = 0.1;
+
+/// ln of the free factor below a piece of a line and a triangle of that order; none if the piece
+/// has another slope, or no room for a label.
+fn room(pair: &[(f64, f64)], order: f64, lines: &[Line]) -> Option<f64> {
+    let [(x, left), (end, right)] = *pair else {
+        return None;
+    };
+    let slope = (left / right).ln() / (end / x).ln();
+    let points = || lines.iter().flat_map(|line| &line.points);
+    let finite = || {
+        points()
+            .map(|point| point.1)
+            .filter(|value| value.is_finite())
+    };
+    let (least, most) = (
+        finite().fold(f64::INFINITY, f64::min),
+        finite().fold(0.0, f64::max),
+    );
+    let below = |x: f64, value: f64| {
+        let lower = points().filter(|point| point.0 == x && point.1 < value);
+        let nearest = lower.fold(least, |nearest, point| nearest.max(point.1));
+        (value / nearest).ln()
+    };
+    let room = (below(x, left) - order * std::f64::consts::LN_2).min(below(end, right));
+    let needed = LABEL * (most / least).ln();
+    (room > needed && (slope - order).abs() < 0.3).then_some(room)
 }
 
 /// The proven order, in a build that proves.
