@@ -2,13 +2,14 @@
 
 use super::{Measure, Pattern, Refinement, Study};
 use crate::grid::Spacing;
+use crate::order::weak;
 use crate::order::whole_run::{GridClass, whole_run};
 
 /// The slope that the study tends to, proved: the order of the whole run with its start-up, on its
-/// class of grids; one more for a single step.
+/// class of grids; one more for a single step. Of weak errors the order on Gaussian data.
 ///
 /// `None` where nothing is proved: a step to sigma = 0, a discrete schedule (lambda between its
-/// indices is only Lipschitz), weak errors.
+/// indices is only Lipschitz), weak errors on other data.
 pub fn proven(study: &Study) -> Option<u32> {
     let class = class(study)?;
     let recipe = &study.recipe;
@@ -17,7 +18,10 @@ pub fn proven(study: &Study) -> Option<u32> {
     match study.measure {
         Measure::Global => order(),
         Measure::Local => order().map(|order| order + 1),
-        Measure::WeakMean | Measure::WeakVariance | Measure::WeakQuadrature => None,
+        Measure::WeakMean | Measure::WeakVariance if !policy.zero => {
+            weak::prove(&recipe.solver).map(|proof| proof.order)
+        }
+        _ => None,
     }
 }
 

@@ -123,6 +123,45 @@ fn csv_has_a_row_for_every_run() {
 }
 
 #[test]
+fn pictures_are_drawn_in_the_format_of_their_name() {
+    let directory = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let beginnings: [(&str, &[u8]); 2] = [("svg", b"<svg"), ("png", b"\x89PNG")];
+    for (extension, beginning) in beginnings {
+        let file = directory.join(format!("converge.{extension}"));
+        let (code, _, log) = converge(&[&USUAL[..], &["--plot", file.to_str().unwrap()]].concat());
+        assert_eq!(code, 0, "{log}");
+        let picture = std::fs::read(&file).unwrap();
+        assert!(picture.starts_with(beginning), "{extension}");
+        assert!(extension == "png" || String::from_utf8(picture).unwrap().contains("dpmpp-2m"));
+    }
+}
+
+/// The order of the whole run stands beside the slope: the usual start takes the third order away.
+#[cfg(feature = "oracle")]
+#[test]
+fn the_proven_order_is_that_of_the_whole_run() {
+    let proven = |arguments: &[&str]| {
+        let steps = ["--steps", "10", "--backend", "f64"];
+        document(&[arguments, &steps].concat())[0]["proven"].as_u64()
+    };
+    let exact = ["--solver", "dpmpp-3m-exact", "--policy", "start=exact"];
+    assert_eq!(proven(&exact), Some(3));
+    assert_eq!(proven(&["--solver", "dpmpp-3m-exact"]), Some(2));
+    assert_eq!(
+        proven(&[&exact[..], &["--measure", "local"]].concat()),
+        Some(4)
+    );
+    assert_eq!(proven(&["--solver", "dpmpp-3m"]), Some(2));
+    assert_eq!(proven(&["--solver", "dpmpp-3s:r2=3/4"]), Some(2));
+    assert_eq!(
+        proven(&["--solver", "ddim", "--grid", "lambda:ends=zero"]),
+        None
+    );
+    let weak = ["--solver", "sde-dpmpp-2m", "--measure", "weak-variance"];
+    assert_eq!(proven(&weak), Some(2));
+}
+
+#[test]
 fn bad_input_is_told_by_its_code() {
     let cases: &[(&[&str], &str, &str)] = &[
         (
@@ -167,6 +206,7 @@ fn bad_input_is_told_by_its_code() {
             "--t-start 0.999",
         ),
         (&["--solver", "sde-dpmpp-2m"], "E-PARAMETER", "weak-mean"),
+        (&["--plot", "picture.gif"], "E-PARAMETER", "FILE.svg"),
         (&["--prediction", "edm"], "E-PREDICTION", "edm schedule"),
         (
             &[
