@@ -94,6 +94,10 @@ const PIXELS: u32 = 1520;
 
 /// Measures and tells.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
+    let picture = match &options.plot {
+        Some(path) => Some((path, is_png(path)?)),
+        None => None,
+    };
     let studies = options.studies()?;
     let bar = bar(studies.iter().map(|study| study.steps.len()).sum());
     let results = sweep(&studies, &|| bar.inc(1));
@@ -102,8 +106,14 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     if let Some(path) = &options.csv {
         write_whole(path, rows(&results).as_bytes())?;
     }
-    if let Some(path) = &options.plot {
-        write_whole(path, &drawn(&results, path)?)?;
+    if let Some((path, is_png)) = picture {
+        let svg = figure(&results).svg()?;
+        let bytes = if is_png {
+            png(&svg, PIXELS)?
+        } else {
+            svg.into_bytes()
+        };
+        write_whole(path, &bytes)?;
     }
     remark(&results);
     Ok(match json {
@@ -113,12 +123,11 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     })
 }
 
-/// The picture in the format that the file's name asks for.
-fn drawn(results: &[Convergence], path: &Path) -> Result<Vec<u8>> {
-    let svg = figure(results).svg()?;
+/// Whether the picture is to be a PNG, not an SVG.
+fn is_png(path: &Path) -> Result<bool> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => Ok(svg.into_bytes()),
-        Some("png") => png(&svg, PIXELS),
+        Some("svg") => Ok(false),
+        Some("png") => Ok(true),
         _ => Err(Error::new(
             Code::Parameter,
             format!("`{}` is no picture", path.display()),
