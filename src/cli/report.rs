@@ -1,13 +1,18 @@
 //! `dpm-spec report`: the main job on this machine.
 
 use super::answer::{Answer, described, print_log};
+use super::converge::studies_of;
 use super::plan::derive;
 use super::progress::bar;
 use clap::Args;
+use dpm_spec::converge::{Study, sweep};
 use dpm_spec::file::write_whole;
 use dpm_spec::golden::{Published, published};
 use dpm_spec::plan::{PlanFile, Request};
-use dpm_spec::report::{Ability, Outcome, page};
+use dpm_spec::report::convergence::{document, figure};
+use dpm_spec::report::figure::Figure;
+use dpm_spec::report::{Ability, Content, Outcome, Sweep, page};
+use dpm_spec::solver::Solver;
 use dpm_spec::{Code, Error, Result};
 use serde_json::{Value, json};
 use std::fs;
@@ -24,16 +29,47 @@ pub(crate) struct Options {
 /// The model shown in full: the stem of its configuration in `tests/data`, and its name.
 const SHOWN: (&str, &str) = ("stable-diffusion-xl-base-dpmpp-2m", "Stable Diffusion XL");
 
-/// Derives the published plans of real models and writes the page.
+/// What is measured for the page.
+struct Measured {
+    title: &'static str,
+    /// After `dpm-spec converge`.
+    arguments: &'static str,
+}
+
+const MEASURED: &[Measured] = &[
+    Measured {
+        title: "Data side: every solver reaches its order, dpmpp-3m only 2",
+        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpmpp-2m,dpmpp-2m-exact,dpmpp-3m,dpmpp-3m-exact,dpmpp-2s,dpmpp-2s-taylor,dpmpp-3s,dpmpp-3s-taylor",
+    },
+    Measured {
+        title: "Noise side",
+        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
+    },
+    Measured {
+        title: "Third order, lost twice: in dpmpp-3m's formula, and in the usual start with one step of ddim",
+        arguments: "--lambda=-2,2 --policy start=exact --policy start=ramp --solver dpmpp-3m,dpmpp-3m-exact --steps 20,40,80,160,320,640",
+    },
+];
+
+/// Derives the published plans of real models, proves orders, measures errors and writes the page.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let mut models: Vec<(String, Request)> = published()?.into_iter().filter_map(model).collect();
     models.sort_by_key(|(stem, _)| stem != SHOWN.0);
     let place = options.output.display();
     print_log(&format!(
-        "report: deriving the plans of {} configurations of real models, then one page in {place}",
+        "report: deriving the plans of {} configurations of real models, orders and errors, then one page in {place}",
         models.len()
     ));
-    let bar = bar(models.len());
+    let studies: Vec<Vec<Study>> = MEASURED
+        .iter()
+        .map(|measured| studies_of(&measured.arguments()))
+        .collect::<Result<_>>()?;
+    let runs: usize = studies
+        .iter()
+        .flatten()
+        .map(|study| study.steps.len())
+        .sum();
+    let bar = bar(models.len() + Solver::ENTRIES.len() + runs);
     let outcomes: Vec<Outcome> = models
         .into_iter()
         .map(|(model, request)| {
@@ -51,9 +87,31 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
             }
         })
         .collect();
+    bar.set_message("orders");
+    let orders = orders(&|| bar.inc(1))?;
+    bar.set_message("errors");
+    let mut sweeps = Vec::new();
+    for (measured, studies) in MEASURED.iter().zip(&studies) {
+        let results = sweep(studies, &|| bar.inc(1))?;
+        let figure = Figure {
+            title: measured.title.to_owned(),
+            ..figure(&results)
+        };
+        sweeps.push(Sweep {
+            command: format!("dpm-spec converge {}", measured.arguments()),
+            figure,
+            results,
+        });
+    }
     bar.finish_and_clear();
-    let abilities = abilities();
-    let html = page(SHOWN.1, &outcomes, &abilities)?;
+    let content = Content {
+        name: SHOWN.1.to_owned(),
+        outcomes,
+        abilities: abilities(),
+        orders,
+        sweeps,
+    };
+    let html = page(&content)?;
     fs::create_dir_all(&options.output).map_err(|error| {
         Error::new(
             Code::File,
@@ -66,11 +124,39 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     write_whole(&index, html.as_bytes())?;
     let page = index.display().to_string();
     let text = match json {
-        true => Answer::json(&summary(&page, &outcomes, &abilities)).text,
+        true => Answer::json(&summary(&page, &content)).text,
         false => format!("{page}\n"),
     };
-    let yes = outcomes.iter().all(|outcome| outcome.plan.is_ok());
+    let yes = content.outcomes.iter().all(|outcome| outcome.plan.is_ok());
     Ok(Answer { text, yes })
+}
+
+impl Measured {
+    /// On the widest numbers that this build measures quickly.
+    fn arguments(&self) -> String {
+        let backend = if cfg!(feature = "oracle") {
+            "big:128"
+        } else {
+            "f64"
+        };
+        format!("{} --backend {backend}", self.arguments)
+    }
+}
+
+/// The proofs of all solvers, as `dpm-spec order --json` writes them; none without exact rationals.
+#[cfg(feature = "oracle")]
+fn orders(done: &dyn Fn()) -> Result<Vec<Value>> {
+    let proved = |entry: &dpm_spec::solver::Entry| {
+        let proof = dpm_spec::order::prove(&Solver::parse(entry.id)?);
+        done();
+        Ok(proof.to_json())
+    };
+    Solver::ENTRIES.iter().map(proved).collect()
+}
+
+#[cfg(not(feature = "oracle"))]
+fn orders(_: &dyn Fn()) -> Result<Vec<Value>> {
+    Ok(Vec::new())
 }
 
 /// The plan and how many of its numbers the second route confirms.
@@ -88,8 +174,9 @@ fn model(plan: Published) -> Option<(String, Request)> {
     Some((stem.to_owned(), plan.request))
 }
 
-fn summary(page: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Value {
-    let models: Vec<Value> = outcomes
+fn summary(page: &str, content: &Content) -> Value {
+    let models: Vec<Value> = content
+        .outcomes
         .iter()
         .map(
             |Outcome {
@@ -111,7 +198,18 @@ fn summary(page: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Value {
             },
         )
         .collect();
-    json!({"page": page, "models": models, "features": abilities})
+    let convergence: Vec<Value> = content
+        .sweeps
+        .iter()
+        .map(|sweep| json!({"command": sweep.command, "results": document(&sweep.results)}))
+        .collect();
+    json!({
+        "page": page,
+        "models": models,
+        "orders": content.orders,
+        "convergence": convergence,
+        "features": content.abilities,
+    })
 }
 
 fn abilities() -> Vec<Ability> {

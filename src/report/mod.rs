@@ -18,5 +18,5 @@ pub use decimal::most_digits;
 pub use latex::latex;
 pub use markdown::markdown;
 pub use npz::npz;
-pub use page::{Ability, Outcome, page};
+pub use page::{Ability, Content, Outcome, Sweep, page};
 pub use terminal::terminal;

@@ -1,13 +1,17 @@
 //! The report's HTML page: self-contained, light and dark.
 
+use super::convergence::table;
+use super::figure::Figure;
 use super::rows::{cost, facts};
 use super::steps;
 use super::template::render;
+use crate::converge::Convergence;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Kind, PlanFile};
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A model's plan, or why there is none.
 #[derive(Debug)]
@@ -31,6 +35,40 @@ pub struct Ability {
     pub gives: String,
 }
 
+/// Errors against steps, and their picture.
+#[derive(Debug)]
+pub struct Sweep {
+    /// The command that measures the same.
+    pub command: String,
+    /// The picture.
+    pub figure: Figure,
+    /// The errors.
+    pub results: Vec<Convergence>,
+}
+
+/// Everything on the page.
+#[derive(Debug)]
+pub struct Content {
+    /// Name of the first outcome's model, which is shown in full.
+    pub name: String,
+    /// Plans of models.
+    pub outcomes: Vec<Outcome>,
+    /// What this build can do.
+    pub abilities: Vec<Ability>,
+    /// Proofs of order as `dpm-spec order --json` writes them; empty where a build cannot prove.
+    pub orders: Vec<Value>,
+    /// What was measured.
+    pub sweeps: Vec<Sweep>,
+}
+
+/// A sweep as the page shows it.
+#[derive(Serialize)]
+struct Shown {
+    command: String,
+    picture: String,
+    table: String,
+}
+
 #[derive(Default, Serialize)]
 struct Line {
     model: String,
@@ -46,11 +84,18 @@ struct Line {
 /// Significant digits in the tables of the page.
 const DIGITS: usize = 8;
 
-/// The page about the plans of `outcomes`, the first of which is shown in full under `name`.
+/// The page.
 ///
 /// # Errors
-/// The first outcome's own error if it has no plan; `E-FORMAT` if the template fails.
-pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<String> {
+/// The first outcome's own error if it has no plan; `E-FORMAT` if a template fails.
+pub fn page(content: &Content) -> Result<String> {
+    let Content {
+        name,
+        outcomes,
+        abilities,
+        orders,
+        sweeps,
+    } = content;
     let mut lines = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         lines.push(line(outcome));
@@ -84,10 +129,23 @@ pub fn page(name: &str, outcomes: &[Outcome], abilities: &[Ability]) -> Result<S
             rows => Serde(rows),
             lines => Serde(lines),
             abilities => Serde(abilities),
+            orders => Serde(orders),
+            sweeps => Serde(shown(sweeps)?),
             digits => DIGITS,
             certified => certified(outcomes),
     };
     render("page.html", page)
+}
+
+fn shown(sweeps: &[Sweep]) -> Result<Vec<Shown>> {
+    let shown = |sweep: &Sweep| {
+        Ok(Shown {
+            command: sweep.command.clone(),
+            picture: sweep.figure.svg()?,
+            table: table(&sweep.results),
+        })
+    };
+    sweeps.iter().map(shown).collect()
 }
 
 fn certified(outcomes: &[Outcome]) -> usize {

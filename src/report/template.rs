@@ -1,7 +1,7 @@
 //! The templates of the page and of its figures.
 
 use crate::error::{Code, Error, Result};
-use minijinja::{Environment, Value};
+use minijinja::{Environment, UndefinedBehavior, Value};
 
 macro_rules! templates {
     ($($name:literal at $path:literal),* $(,)?) => {
@@ -12,6 +12,9 @@ macro_rules! templates {
 /// Name and text. What stands in `.html` and `.xml` is escaped.
 const TEMPLATES: &[(&str, &str)] = templates![
     "page.html" at "page.html",
+    "page.css" at "page.css",
+    "orders.html" at "orders.html",
+    "convergence.html" at "convergence.html",
     "figure.xml" at "figure/figure.xml",
     "figure.css" at "figure/figure.css",
 ];
@@ -20,6 +23,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
 pub(super) fn render(name: &str, context: Value) -> Result<String> {
     let filled = || {
         let mut environment = Environment::new();
+        // A misspelt name is an error; only `if` may ask for what is not there.
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.add_filter("n", hundredths);
         for (name, text) in TEMPLATES {
             environment.add_template(name, text)?;

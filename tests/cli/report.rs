@@ -1,6 +1,7 @@
 //! The report is one self-contained page that holds what it says.
 
 use super::{directory, fine, json, run};
+use dpm_spec::solver::Solver;
 use std::fs;
 
 #[test]
@@ -36,9 +37,10 @@ fn the_picture_draws_the_weights_of_the_plan() {
     let page = fs::read_to_string(place.join("index.html")).unwrap();
     let lines: Vec<&str> = page
         .lines()
-        .filter(|line| line.starts_with("<path class=\"line\""))
+        .filter(|line| line.starts_with("<polyline"))
+        .take(3)
         .collect();
-    let points = |line: &str| line.matches(['M', 'L']).count();
+    let points = |line: &str| line.matches(',').count();
     // State and older output have no weight in the last step, the older output none in the first.
     assert_eq!(
         lines.iter().map(|line| points(line)).collect::<Vec<_>>(),
@@ -66,6 +68,44 @@ fn with_json_the_report_lists_models_and_features() {
         );
     }
     assert_eq!(document["features"][1]["present"], cfg!(feature = "oracle"));
+}
+
+#[test]
+fn orders_and_errors_stand_on_the_page_and_in_the_document() {
+    let place = directory("report-orders");
+    let document = json(&fine(&["report", "-o", place.to_str().unwrap(), "--json"]));
+    let page = fs::read_to_string(place.join("index.html")).unwrap();
+    let orders = document["orders"].as_array().unwrap();
+    if cfg!(feature = "oracle") {
+        assert_eq!(orders.len(), Solver::ENTRIES.len());
+        let third = orders.iter().find(|order| order["solver"] == "dpmpp-3m");
+        assert_eq!(third.unwrap()["proven"]["arbitrary"], 2);
+        for order in orders {
+            let cell = format!("<td>{}</td>", order["solver"].as_str().unwrap());
+            assert!(page.contains(&cell), "{cell}");
+        }
+    } else {
+        assert!(orders.is_empty() && page.contains("Left out by this build"));
+    }
+    let sweeps = document["convergence"].as_array().unwrap();
+    // The picture of weights, and one a sweep.
+    assert_eq!(page.matches("<svg ").count(), 1 + sweeps.len());
+    let names = |sweep: &serde_json::Value| -> Vec<String> {
+        let results = sweep["results"].as_array().unwrap().iter();
+        results
+            .map(|result| result["solver"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let measured: Vec<String> = sweeps.iter().flat_map(names).collect();
+    for entry in Solver::ENTRIES.iter().filter(|entry| !entry.stochastic) {
+        let id = entry.id;
+        assert!(measured.iter().any(|name| name == id), "{id} is not there");
+    }
+    // The command under a picture gives the numbers of that picture.
+    let last = sweeps.last().unwrap();
+    let words = last["command"].as_str().unwrap().split(' ').skip(1);
+    let again: Vec<&str> = words.chain(["--json"]).collect();
+    assert_eq!(json(&fine(&again)), last["results"]);
 }
 
 #[test]
