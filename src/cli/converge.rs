@@ -3,7 +3,7 @@
 use super::answer::{Answer, print_log};
 use super::progress::bar;
 use super::request::{domain, number};
-use clap::Args;
+use clap::{Args, Command, FromArgMatches};
 use dpm_spec::arithmetic::parse_rational;
 use dpm_spec::converge::{
     ABSURD, Backend, Convergence, Measure, Pattern, Refinement, Study, sweep,
@@ -262,6 +262,23 @@ impl Options {
         recipe.policy = policy;
         Ok(recipe)
     }
+}
+
+/// The studies that `dpm-spec converge` would make of these arguments.
+pub(crate) fn studies_of(arguments: &str) -> Result<Vec<Study>> {
+    let command = Options::augment_args(Command::new("converge").no_binary_name(true));
+    let parsed = command
+        .try_get_matches_from(arguments.split_whitespace())
+        .and_then(|matches| Options::from_arg_matches(&matches));
+    let refused = |error: clap::Error| {
+        Error::new(
+            Code::Usage,
+            error.to_string(),
+            "converge",
+            "see converge --help",
+        )
+    };
+    parsed.map_err(refused)?.studies()
 }
 
 /// A solver that remembers nothing has no start-up.
