@@ -46,7 +46,7 @@ const MEASURED: &[Measured] = &[
         arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
     },
     Measured {
-        title: "Third order, lost twice: in dpmpp-3m's formula, and in the usual start with one step of ddim",
+        title: "Third order, lost twice: in dpmpp-3m's formula, and in the usual start by ddim",
         arguments: "--lambda=-2,2 --policy start=exact --policy start=ramp --solver dpmpp-3m,dpmpp-3m-exact --steps 20,40,80,160,320,640",
     },
 ];
@@ -55,6 +55,14 @@ const MEASURED: &[Measured] = &[
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let mut models: Vec<(String, Request)> = published()?.into_iter().filter_map(model).collect();
     models.sort_by_key(|(stem, _)| stem != SHOWN.0);
+    fs::create_dir_all(&options.output).map_err(|error| {
+        Error::new(
+            Code::File,
+            format!("could not make the directory: {error}"),
+            options.output.display().to_string(),
+            "choose a place that can be written",
+        )
+    })?;
     let place = options.output.display();
     print_log(&format!(
         "report: deriving the plans of {} configurations of real models, orders and errors, then one page in {place}",
@@ -112,14 +120,6 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         sweeps,
     };
     let html = page(&content)?;
-    fs::create_dir_all(&options.output).map_err(|error| {
-        Error::new(
-            Code::File,
-            format!("could not make the directory: {error}"),
-            options.output.display().to_string(),
-            "choose a place that can be written",
-        )
-    })?;
     let index = options.output.join("index.html");
     write_whole(&index, html.as_bytes())?;
     let page = index.display().to_string();

@@ -80,6 +80,8 @@ const HEIGHT: f64 = 340.0;
 const LINE: f64 = 16.0;
 /// Letters in a row of the title.
 const LETTERS: usize = 88;
+/// Room for the name of the lowest triangle.
+const TEXT: f64 = 14.0;
 /// From a line to the triangle below it.
 const SHIFT: [f64; 2] = [-4.0, 10.0];
 
@@ -111,7 +113,12 @@ impl Figure {
         let points = || self.lines.iter().flat_map(|line| line.points.iter());
         let ends = self.shown_triangles().map(|triangle| triangle.end().1);
         let ys: Vec<f64> = points().map(|point| point.1).chain(ends).collect();
-        let up = Placed::new(self.up.scale, &ys, [bottom, top]);
+        let lowest = if ys.len() > points().count() {
+            TEXT
+        } else {
+            0.0
+        };
+        let up = Placed::new(self.up.scale, &ys, [bottom - lowest, top]);
         let ticks = up.ticks.iter().map(|tick| width(&tick.name));
         let left = ticks.fold(24.0, f64::max) + 22.0;
         let right = (WIDTHS[0] - margin).max(left + WIDTHS[1]);
