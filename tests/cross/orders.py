@@ -108,11 +108,13 @@ def drop(*path):
 
 
 def smaller_grid(entry):
-    """A ratio less, consistently: degree, grid and residuals."""
+    """Too few values of r_0, all else made to fit."""
     section = entry["moments"]
-    gone = section["grid"][1].pop()
-    section["degrees"][1] -= 1
-    section["residuals"] = [at for at in section["residuals"] if at["ratios"][0] != gone]
+    enough = order_moments.Scheme(entry["formula"]).degrees()[1] + 1
+    gone = set(section["grid"][1][enough - 1 :])
+    section["grid"][1] = section["grid"][1][: enough - 1]
+    section["degrees"][1] = enough - 2
+    section["residuals"] = [at for at in section["residuals"] if at["ratios"][0] not in gone]
 
 
 def third_order(entry):

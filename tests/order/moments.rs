@@ -107,7 +107,7 @@ fn orders_and_residuals_agree_at_every_c() {
 }
 
 #[test]
-fn the_grid_has_one_value_more_than_each_degree_and_degrees_are_the_least_ones() {
+fn the_grid_has_one_value_more_than_each_degree_and_degrees_are_those_counted_by_hand() {
     // R_j times r_0 r_1 (r_0 + r_1) has degree j + 2 in r_0 and max(2, j) in r_1, R_j degree j + 1 in 1/c.
     let expected = [
         (Method::Ddim, vec![2]),
