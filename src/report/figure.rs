@@ -13,7 +13,7 @@ pub use png::png;
 
 use super::template::render;
 use crate::error::Result;
-use axis::Placed;
+use axis::{Placed, width};
 use minijinja::{context, value::Serde};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -74,16 +74,14 @@ const SHAPES: [&str; 6] = [
 ];
 /// Least width of a figure, and of its plot.
 const WIDTHS: [f64; 2] = [760.0, 440.0];
-/// Least height of the plot.
+/// Least height of the plot, and distance between two lines of text.
 const HEIGHT: f64 = 340.0;
-/// Distance between two lines of text.
 const LINE: f64 = 16.0;
 /// Letters in a row of the title.
 const LETTERS: usize = 88;
-/// Room for the name of the lowest triangle.
-const TEXT: f64 = 14.0;
-/// From a line to the triangle below it.
+/// From a line to the triangle below it; the room that a triangle's name takes.
 const SHIFT: [f64; 2] = [-4.0, 10.0];
+const TEXT: f64 = 14.0;
 
 /// A line in its place, broken where points are missing.
 #[derive(Default, Serialize)]
@@ -290,18 +288,4 @@ fn wrapped(title: &str) -> Vec<String> {
         }
     }
     rows
-}
-
-/// Width of a tick's name in a wide sans-serif font, from classes of letters: an upper estimate, as
-/// nobody knows the reader's font.
-fn width(words: &str) -> f64 {
-    let em = |letter: char| match letter {
-        '^' => 0.0,
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' => 0.32,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '-' | '/' | ' ' => 0.42,
-        'm' | 'w' | 'M' | 'W' => 0.96,
-        'A'..='Z' => 0.72,
-        _ => 0.62,
-    };
-    words.chars().map(em).sum::<f64>() * 12.0
 }

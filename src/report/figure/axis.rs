@@ -1,6 +1,5 @@
 //! Where values stand on an axis, and its ticks.
 
-use super::width;
 use serde::Serialize;
 
 /// How an axis is divided.
@@ -149,4 +148,18 @@ fn decades([mut low, mut high]: [f64; 2], most: i32) -> ([f64; 2], Ticks) {
 /// Read from its decimal text: the nearest number, on every machine.
 fn power_of_ten(exponent: i32) -> f64 {
     format!("1e{exponent}").parse().unwrap_or(f64::NAN)
+}
+
+/// Width of text in the ticks' size in a wide sans-serif font, from classes of letters: an upper estimate, as
+/// nobody knows the reader's font.
+pub(super) fn width(words: &str) -> f64 {
+    let em = |letter: char| match letter {
+        '^' => 0.0,
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' => 0.32,
+        'f' | 't' | 'r' | 'I' | '(' | ')' | '-' | '/' | ' ' => 0.42,
+        'm' | 'w' | 'M' | 'W' => 0.96,
+        'A'..='Z' => 0.72,
+        _ => 0.62,
+    };
+    words.chars().map(em).sum::<f64>() * 12.0
 }
