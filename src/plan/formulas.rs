@@ -1,7 +1,11 @@
 //! Which formula each step of a run uses: what a policy makes of a method.
 
-use crate::policy::{Blocks, Final, Policy, Start};
-use crate::solver::{Family, Method};
+#[cfg(feature = "oracle")]
+use crate::policy::Blocks;
+use crate::policy::{Final, Policy, Start};
+#[cfg(feature = "oracle")]
+use crate::solver::Family;
+use crate::solver::Method;
 
 /// The formulas whose results a run of `steps` steps carries on, in order: one a step of a
 /// multistep method (after the states that are given), one a block of a single-step method.

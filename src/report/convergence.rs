@@ -273,11 +273,14 @@ fn room(pair: &[(f64, f64)], order: f64, lines: &[Line]) -> Option<f64> {
 }
 
 /// The proven order, in a build that proves.
+#[cfg(feature = "oracle")]
 fn proven(result: &Convergence) -> Option<u32> {
-    #[cfg(feature = "oracle")]
-    return crate::converge::proven(&result.study);
-    #[cfg(not(feature = "oracle"))]
-    return None;
+    crate::converge::proven(&result.study)
+}
+
+#[cfg(not(feature = "oracle"))]
+fn proven(_: &Convergence) -> Option<u32> {
+    None
 }
 
 /// Three significant digits.
