@@ -10,7 +10,7 @@ FULL := --locked --features full
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-setup: ## installs m4, make, a C compiler and a software Vulkan driver, if missing
+setup: ## installs m4, make, python3, a C compiler and a software Vulkan driver, if missing
 	@bash .ci/setup
 
 report: setup ## the main job: certified plans of real models, orders and errors on one page, target/report/index.html
@@ -22,6 +22,7 @@ report: setup ## the main job: certified plans of real models, orders and errors
 
 test: setup lint ## formatting, lints, all tests with all features, documentation, the default build and its tests
 	DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL)
+	python3 tests/cross/orders.py --binary $${CARGO_TARGET_DIR:-target}/debug/dpm-spec
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
 	$(CARGO) test --locked --features cli --test cli

@@ -49,6 +49,11 @@ fn every_command_on_the_convergence_page_gives_what_the_page_shows() {
         made.lines().count(),
         "{PAGE}: `make docs`"
     );
+    let kept = files(&root.join(FIGURES));
+    assert_eq!(
+        kept, figures,
+        "{FIGURES} holds what the page draws, no more"
+    );
     for name in &figures {
         let kept = fs::read(root.join(FIGURES).join(name)).unwrap_or_default();
         let drawn = fs::read(place.join(FIGURES).join(name)).unwrap();

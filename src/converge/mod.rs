@@ -148,8 +148,9 @@ impl Study {
     /// The request of `steps` steps.
     ///
     /// # Errors
-    /// Those of [`Refinement::grid`].
+    /// Those of [`Refinement::check`] and [`Refinement::grid`].
     pub fn request(&self, steps: usize) -> Result<Request> {
+        self.refinement.check(&self.schedule)?;
         Ok(Request {
             recipe: self.recipe.clone(),
             schedule: self.schedule.clone(),

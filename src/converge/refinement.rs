@@ -1,9 +1,10 @@
 //! How a grid is made finer: fixed patterns, because independent grids for every N give no slope.
 
-use crate::arithmetic::{Rational, rational};
+use crate::arithmetic::{Field, Rational, rational};
 use crate::error::{Code, Error, Result};
 use crate::grid::{Grid, Unit};
 use crate::id::choose;
+use crate::schedule::{Curve, Schedule};
 use num_traits::{CheckedAdd, CheckedMul, CheckedSub};
 use std::fmt;
 
@@ -98,6 +99,38 @@ impl Refinement {
             )
         })?;
         Grid::explicit(Unit::Lambda, nodes)
+    }
+
+    /// Checks that the schedule has the pattern's ends.
+    ///
+    /// # Errors
+    /// `E-DOMAIN` with the range of the schedule's default domain.
+    pub fn check(&self, schedule: &Schedule) -> Result<()> {
+        let Refinement::Pattern { from, to, .. } = self else {
+            return Ok(());
+        };
+        let curve = Curve::new(schedule, &1.0_f64);
+        for end in [from, to] {
+            let time = curve.at_lambda(&1.0_f64.constant(*end)).t;
+            if time.is_some_and(|t| schedule.check_found_time(t).is_ok()) {
+                continue;
+            }
+            let (first, last) = schedule.domain();
+            let lambda = |t| curve.at_exact_time(t).ok()?.lambda.finite().copied();
+            let remedy = match (lambda(first), lambda(last)) {
+                (Some(least), Some(most)) => {
+                    format!("its default domain has lambda from {least:.2} to {most:.2}")
+                }
+                _ => "choose smaller numbers".to_owned(),
+            };
+            return Err(Error::new(
+                Code::Domain,
+                format!("`{schedule}` does not reach lambda = {end}"),
+                "lambda",
+                remedy,
+            ));
+        }
+        Ok(())
     }
 
     /// First and last time, where they are not the schedule's or the grid's own.

@@ -236,3 +236,16 @@ fn bad_input_is_told_by_its_code() {
         assert_eq!(log.lines().count(), 1, "{log}");
     }
 }
+
+#[test]
+fn a_lambda_that_the_schedule_does_not_reach_is_told_as_lambda() {
+    for range in ["--lambda=-100,2", "--lambda=-500,500", "--lambda=-2,500"] {
+        let (code, _, log) = converge(&["--solver", "ddim", range, "--steps", "4,8"]);
+        assert_eq!(code, 2, "{log}");
+        assert!(
+            log.contains("E-DOMAIN") && log.contains("does not reach lambda = "),
+            "{log}"
+        );
+        assert!(!log.contains("NaN"), "{log}");
+    }
+}
