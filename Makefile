@@ -25,7 +25,7 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	python3 tests/cross/orders.py --binary $${CARGO_TARGET_DIR:-target}/debug/dpm-spec
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
-	$(CARGO) test --locked --features cli --test cli
+	$(CARGO) test --locked --features cli --test cli --test converge
 	@bash .ci/footprint
 
 lint:

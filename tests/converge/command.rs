@@ -161,6 +161,22 @@ fn the_proven_order_is_that_of_the_whole_run() {
     assert_eq!(proven(&weak), Some(2));
 }
 
+/// Without arbitrary precision the default is f64, and a wish for more is told how to be met.
+#[cfg(not(feature = "oracle"))]
+#[test]
+fn a_build_without_big_floats_measures_in_f64_and_says_what_it_lacks() {
+    assert_eq!(
+        document(&["--solver", "ddim", "--steps", "5,10"])[0]["backend"],
+        "f64"
+    );
+    let (code, _, log) = converge(&["--solver", "ddim", "--steps", "5", "--backend", "big:200"]);
+    assert_eq!(code, 3);
+    assert!(
+        log.contains("E-FEATURE") && log.contains("cli,oracle"),
+        "{log}"
+    );
+}
+
 #[test]
 fn bad_input_is_told_by_its_code() {
     let cases: &[(&[&str], &str, &str)] = &[
