@@ -4,7 +4,7 @@
 //! Each coefficient of scheme less exact is a rational function of the ratios. If its numerator has
 //! degree at most d1 in r1 and d2 in r2, it vanishes identically if and only if it vanishes on a
 //! tensor grid of (d1 + 1) by (d2 + 1) points: for each r2 of the grid it is a polynomial in r1 with
-//! too many roots, and then each of its coefficients is one in r2. [`Degree`] bounds the degrees by
+//! too many roots, and then each of its coefficients is one in r2. `degree.rs` bounds the degrees by
 //! running the scheme's own code. One c proves all c (see [`super::trees`]).
 
 use super::degree::Degree;
