@@ -1,7 +1,7 @@
 use crate::assert_solves_the_flow;
 use dpm_spec::arithmetic::{Real, Special, rational};
 use dpm_spec::grid::Grid;
-use dpm_spec::plan::{Request, derive};
+use dpm_spec::plan::{Instruction, Operand, Request, derive};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::problem::{Factors, Model, Problem, Product};
 use dpm_spec::recipe::Recipe;
@@ -97,23 +97,64 @@ fn factors_without_reflections_are_independent_mixtures() {
     }
 }
 
-/// The result of a plan with the exact denoiser as network; noise `k` is `noises[k]`.
+/// The result of a plan with the exact denoiser as network, and the largest term it summed up, at
+/// least 1: rounding errors are in proportion to it. Noise `k` is `noises[k]`.
 fn run<T: Special>(
     request: &Request,
     model: &Model<T>,
     start: Vec<T>,
     noises: &[Vec<T>],
-) -> Vec<T> {
+) -> (Vec<T>, f64) {
     let plan = derive(request, &start[0]).unwrap();
+    let mut states = vec![largest(&start)];
+    let mut outputs = Vec::new();
     let network = |call: &dpm_spec::plan::Call<'_, T>| {
         let point = &call.node.point;
         let ratio = point.sigma.clone() / &point.alpha;
         let scale = call.node.input_scale.clone() * &point.alpha;
         let z: Vec<T> = call.input.iter().map(|x| x.clone() / &scale).collect();
-        model.denoise(&(ratio.clone() * &ratio), &z)
+        let output = model.denoise(&(ratio.clone() * &ratio), &z)?;
+        outputs.push(largest(&output));
+        Ok(output)
     };
-    plan.run(&[start], network, |k| Ok(noises[k].clone()))
-        .unwrap()
+    let seen = |_, state: &mut Vec<T>| {
+        states.push(largest(state));
+        Ok(())
+    };
+    let result = plan
+        .run_visited(&[start], network, |k| Ok(noises[k].clone()), seen)
+        .unwrap();
+    let mut scale = 1.0_f64;
+    for instruction in &plan.program {
+        match instruction {
+            Instruction::Evaluate {
+                state,
+                output,
+                state_weight,
+                output_weight,
+                ..
+            } => {
+                let of_state = state_weight.to_f64().abs() * states[*state];
+                outputs[*output] = of_state.max(output_weight.to_f64().abs() * outputs[*output]);
+                scale = scale.max(outputs[*output]);
+            }
+            Instruction::Combine { terms, .. } => {
+                for (operand, weight) in terms {
+                    let operand = match operand {
+                        Operand::State(i) => states[*i],
+                        Operand::Output(i) => outputs[*i],
+                        Operand::Noise(i) => largest(&noises[*i]),
+                    };
+                    scale = scale.max(weight.to_f64().abs() * operand);
+                }
+            }
+        }
+    }
+    (result, scale)
+}
+
+fn largest<T: Real>(vector: &[T]) -> f64 {
+    vector.iter().fold(0.0, |a, x| a.max(x.to_f64().abs()))
 }
 
 /// Start and noises for runs of at most 40 noises, the same in every arithmetic.
@@ -124,13 +165,13 @@ fn vectors<T: Real>(one: &T, seed: i128) -> Vec<Vec<T>> {
         .collect()
 }
 
-/// max |run of the product - rotated runs of its factors|.
+/// max |run of the product - rotated runs of its factors|, relative to the largest term of either.
 fn difference<T: Special>(request: &Request, one: &T, seed: i128) -> f64 {
     let product = rotated_mixture();
     let rotation = product.rotation(one);
     let vectors = vectors(one, seed);
     let (start, noises) = (vectors[0].clone(), &vectors[1..]);
-    let together = run(
+    let (together, mut scale) = run(
         request,
         &Problem::Product(product.clone()).model(one),
         start.clone(),
@@ -147,7 +188,10 @@ fn difference<T: Special>(request: &Request, one: &T, seed: i128) -> f64 {
         .enumerate()
         .flat_map(|(i, factor)| {
             let own: Vec<Vec<T>> = noises.iter().map(|noise| vec![noise[i].clone()]).collect();
-            run(request, &factor.model(one), vec![start[i].clone()], &own)
+            let (result, of_factor) =
+                run(request, &factor.model(one), vec![start[i].clone()], &own);
+            scale = scale.max(of_factor);
+            result
         })
         .collect();
     let back = rotation.turn_back(&apart);
@@ -155,7 +199,7 @@ fn difference<T: Special>(request: &Request, one: &T, seed: i128) -> f64 {
         .into_iter()
         .zip(&back)
         .map(|(a, b)| (a - b).to_f64().abs());
-    differences.fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) })
+    differences.fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) }) / scale
 }
 
 fn request(
