@@ -48,6 +48,7 @@ pub mod arithmetic;
 pub mod converge;
 pub mod error;
 pub mod file;
+pub mod fused;
 pub mod golden;
 #[cfg(feature = "gpu")]
 pub mod gpu;

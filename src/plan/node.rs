@@ -19,7 +19,7 @@ pub struct Node<T> {
 }
 
 impl<T> Node<T> {
-    pub(super) fn try_map<U>(
+    pub(crate) fn try_map<U>(
         &self,
         index: usize,
         replace: &mut impl FnMut(&T, &dyn Fn() -> String) -> Result<U>,
