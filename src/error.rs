@@ -52,6 +52,9 @@ codes! {
     Verify => "E-VERIFY", "A published digit differs from the re-derived one.";
     Import => "E-IMPORT", "A scheduler configuration holds an option that cannot be honoured.";
     Feature => "E-FEATURE", "This build lacks the feature that the command needs.";
+    Device => "E-DEVICE", "A device refused a call, was lost, or did not answer in time.";
+    Memory => "E-MEMORY", "A tensor needs more memory than the budget, the device or a limit allows.";
+    Order => "E-ORDER", "A stepper was called out of order: start, then for each call the model and the step.";
     Environment => "E-ENVIRONMENT", "The machine lacks something that the command needs.";
 }
 

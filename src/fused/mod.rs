@@ -9,8 +9,13 @@
 //! m = kx x + kc conditional + ku unconditional, then the sum of the terms in the plan's order.
 //! Registers are not rounded to the storage format; what is stored is, and is read back rounded.
 
+mod format;
+mod half;
 mod lower;
 mod run;
+
+pub use format::{Format, Shape};
+pub use half::{from_f16, to_f16};
 
 use crate::arithmetic::Rational;
 use crate::error::Result;

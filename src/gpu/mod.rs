@@ -1,5 +1,17 @@
 //! The room of the production path on wgpu; so far it knows which adapters a machine has.
 
 mod adapter;
+mod arrays;
+mod device;
+mod kernels;
+mod segment;
+mod shader;
+mod stepper;
+mod tensor;
+mod variant;
 
 pub use adapter::{Adapter, Kind, adapters};
+pub use arrays::{Arrays, bytes};
+pub use device::{Gpu, PATIENCE, available};
+pub use shader::select;
+pub use stepper::{Call, Options, Stepper};

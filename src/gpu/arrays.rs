@@ -1,0 +1,208 @@
+//! The buffers of a stepper, and how a tensor is cut where a binding cannot hold it.
+
+use super::device::Gpu;
+use super::variant::Array;
+use crate::error::{Code, Error, Result};
+use crate::fused::{Format, Program, Shape, Source, Stage};
+use bytemuck::{Pod, Zeroable};
+
+/// Elements that one invocation handles.
+pub(crate) const PACK: u64 = 4;
+
+/// The buffers of a stepper, each of [`bytes`] at least.
+///
+/// A host application may put its own in their place before the stepper is made: they need
+/// `STORAGE`, for reading back also `COPY_SRC`.
+#[derive(Clone, Debug)]
+pub struct Arrays {
+    /// States; the first ones hold the start.
+    pub states: Vec<wgpu::Buffer>,
+    /// Predictions that later steps read.
+    pub outputs: Vec<wgpu::Buffer>,
+    /// What the model writes; the conditional output under guidance.
+    pub conditional: wgpu::Buffer,
+    /// The unconditional output, under guidance.
+    pub unconditional: Option<wgpu::Buffer>,
+    /// Noise from the host, where the program draws any.
+    pub noise: Option<wgpu::Buffer>,
+}
+
+/// Bytes of a tensor: whole packs of four elements.
+pub fn bytes(shape: Shape, format: Format) -> u64 {
+    (shape.len() as u64).div_ceil(PACK) * PACK * format.bytes()
+}
+
+/// Arrays that a program needs: states, outputs, unconditional, noise.
+fn needs<T>(program: &Program<T>) -> (bool, bool) {
+    let mut unconditional = false;
+    let mut noise = false;
+    for stage in &program.stages {
+        if let Stage::Pass(pass) = stage {
+            unconditional |= pass
+                .conversion
+                .as_ref()
+                .is_some_and(|c| c.unconditional.is_some());
+            let mut sources = pass.sum.iter().flat_map(|sum| &sum.terms);
+            noise |= sources.any(|(source, _)| matches!(source, Source::Noise(_)));
+        }
+    }
+    (unconditional, noise)
+}
+
+impl Arrays {
+    /// Zero-filled buffers for a program.
+    ///
+    /// # Errors
+    /// `E-MEMORY` if they exceed the budget or the device, `E-SHAPE` for an empty tensor.
+    pub fn allocate<T>(
+        gpu: &Gpu,
+        program: &Program<T>,
+        shape: Shape,
+        format: Format,
+        generated: bool,
+        budget: Option<u64>,
+    ) -> Result<Self> {
+        if shape.is_empty() {
+            return Err(Error::new(
+                Code::Shape,
+                format!("{} samples of {} elements", shape.batch, shape.elements),
+                "shape",
+                "give at least one sample of one element",
+            ));
+        }
+        let size = bytes(shape, format);
+        let (guided, stochastic) = needs(program);
+        let noise = stochastic && !generated;
+        let count = program.states + program.outputs + 1 + usize::from(guided) + usize::from(noise);
+        let total = size.saturating_mul(count as u64);
+        let most = gpu.device().limits().max_buffer_size;
+        let over = budget.filter(|budget| total > *budget);
+        if size > most || over.is_some() {
+            let what = match over {
+                Some(budget) => {
+                    format!("{count} arrays of {size} bytes; the budget is {budget} bytes")
+                }
+                None => format!(
+                    "an array of {size} bytes; a buffer of this device holds at most {most}"
+                ),
+            };
+            return Err(Error::new(
+                Code::Memory,
+                what,
+                "shape",
+                "choose a smaller batch, f16, or a larger budget",
+            ));
+        }
+        gpu.scoped("arrays", || {
+            let buffer = |label: &str| {
+                gpu.device().create_buffer(&wgpu::BufferDescriptor {
+                    label: Some(label),
+                    size,
+                    usage: wgpu::BufferUsages::STORAGE
+                        | wgpu::BufferUsages::COPY_SRC
+                        | wgpu::BufferUsages::COPY_DST,
+                    mapped_at_creation: false,
+                })
+            };
+            Arrays {
+                states: (0..program.states).map(|_| buffer("state")).collect(),
+                outputs: (0..program.outputs).map(|_| buffer("prediction")).collect(),
+                conditional: buffer("output"),
+                unconditional: guided.then(|| buffer("unconditional")),
+                noise: noise.then(|| buffer("noise")),
+            }
+        })
+    }
+
+    pub(crate) fn get(&self, array: Array) -> Option<&wgpu::Buffer> {
+        match array {
+            Array::State(i) => self.states.get(i),
+            Array::Output(i) => self.outputs.get(i),
+            Array::Conditional => Some(&self.conditional),
+            Array::Unconditional => self.unconditional.as_ref(),
+            Array::Noise => self.noise.as_ref(),
+        }
+    }
+
+    /// Every array is there and holds a tensor of `size` bytes.
+    pub(crate) fn check<T>(&self, program: &Program<T>, size: u64, generated: bool) -> Result<()> {
+        let (guided, stochastic) = needs(program);
+        let states = (0..program.states).map(Array::State);
+        let outputs = (0..program.outputs).map(Array::Output);
+        let mut wanted: Vec<Array> = states.chain(outputs).chain([Array::Conditional]).collect();
+        wanted.extend(guided.then_some(Array::Unconditional));
+        wanted.extend((stochastic && !generated).then_some(Array::Noise));
+        for array in wanted {
+            let found = self.get(array);
+            let fits = found.is_some_and(|buffer| {
+                buffer.size() >= size && buffer.usage().contains(wgpu::BufferUsages::STORAGE)
+            });
+            if !fits {
+                return Err(Error::new(
+                    Code::Shape,
+                    match found {
+                        None => format!("no buffer for {array:?}"),
+                        Some(buffer) => {
+                            format!("a buffer of {} bytes, {:?}", buffer.size(), buffer.usage())
+                        }
+                    },
+                    format!("{array:?}"),
+                    format!("give a buffer of at least {size} bytes with STORAGE"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of a tensor that one binding holds, as the kernel reads it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub(crate) struct Span {
+    /// Packs in this part.
+    pub(crate) packs: u32,
+    /// The first one's number in the tensor.
+    pub(crate) first: u32,
+    /// Elements of one sample.
+    pub(crate) elements: u32,
+    /// The first sample's stream of noise.
+    pub(crate) stream: u32,
+    /// Seed, low word first.
+    pub(crate) seed: [u32; 2],
+    pub(crate) rest: [u32; 2],
+}
+
+/// Cuts a tensor into spans that a binding of at most `most` bytes holds, at multiples of `alignment`.
+///
+/// # Errors
+/// `E-MEMORY` for more than 2^32 packs.
+pub(crate) fn spans(shape: Shape, format: Format, most: u64, alignment: u64) -> Result<Vec<Span>> {
+    let pack = PACK * format.bytes();
+    let packs = (shape.len() as u64).div_ceil(PACK);
+    let largest = (most / alignment * alignment / pack).max(1);
+    let number = |value: u64| {
+        u32::try_from(value).map_err(|_| {
+            Error::new(
+                Code::Memory,
+                format!("{} elements", shape.len()),
+                "shape",
+                "choose fewer than 2^34 elements",
+            )
+        })
+    };
+    let mut spans = Vec::new();
+    let mut first = 0;
+    while first < packs {
+        let here = largest.min(packs - first);
+        spans.push(Span {
+            packs: number(here)?,
+            first: number(first)?,
+            elements: number(shape.elements as u64)?,
+            stream: 0,
+            seed: [0; 2],
+            rest: [0; 2],
+        });
+        first += here;
+    }
+    Ok(spans)
+}

@@ -1,0 +1,126 @@
+//! Compiled kernels of the fused step, one for each variant, and what to dispatch.
+
+use super::device::Gpu;
+use super::variant::{Compile, Variant};
+use crate::error::Result;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wgpu::{BindingType, BufferBindingType, ShaderStages};
+
+/// Invocations of a workgroup.
+const GROUP: u64 = 64;
+
+/// A kernel.
+#[derive(Debug)]
+pub(crate) struct Kernel {
+    pub(crate) pipeline: wgpu::ComputePipeline,
+    pub(crate) layout: wgpu::BindGroupLayout,
+}
+
+/// Kernels by variant.
+#[derive(Debug, Default)]
+pub(crate) struct Kernels {
+    compiled: BTreeMap<Variant, Arc<Kernel>>,
+}
+
+/// A dispatch: kernel, bind group, the row's place, and workgroups.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    pub(crate) kernel: Arc<Kernel>,
+    pub(crate) arrays: wgpu::BindGroup,
+    pub(crate) row: u32,
+    pub(crate) groups: (u32, u32),
+}
+
+impl Ready {
+    pub(crate) fn encode(&self, recorded: &mut wgpu::ComputePass<'_>) {
+        recorded.set_pipeline(&self.kernel.pipeline);
+        recorded.set_bind_group(0, &self.arrays, &[self.row]);
+        recorded.dispatch_workgroups(self.groups.0, self.groups.1, 1);
+    }
+}
+
+impl Kernels {
+    /// The kernel of a variant, compiled at its first use.
+    pub(crate) fn get(
+        &mut self,
+        gpu: &Gpu,
+        variant: &Variant,
+        compile: Compile,
+    ) -> Result<Arc<Kernel>> {
+        if let Some(kernel) = self.compiled.get(variant) {
+            return Ok(Arc::clone(kernel));
+        }
+        let kernel = Arc::new(compiled(gpu, variant, compile)?);
+        self.compiled.insert(variant.clone(), Arc::clone(&kernel));
+        Ok(kernel)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Kernel>> {
+        self.compiled.values()
+    }
+}
+
+fn compiled(gpu: &Gpu, variant: &Variant, compile: Compile) -> Result<Kernel> {
+    let uniform = |binding, dynamic| entry(binding, BufferBindingType::Uniform, dynamic);
+    let mut entries = vec![uniform(0, true), uniform(1, false)];
+    for (binding, _, written) in &variant.bindings {
+        entries.push(entry(
+            *binding,
+            BufferBindingType::Storage {
+                read_only: !written,
+            },
+            false,
+        ));
+    }
+    let text = variant.wgsl(compile.format);
+    gpu.scoped("kernel", || {
+        let device = gpu.device();
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("step"),
+            entries: &entries,
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("step"),
+            bind_group_layouts: &[Some(&layout)],
+            immediate_size: 0,
+        });
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("step"),
+            source: wgpu::ShaderSource::Wgsl(text.into()),
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("step"),
+            layout: Some(&pipeline_layout),
+            module: &module,
+            entry_point: Some("advance"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        Kernel { pipeline, layout }
+    })
+}
+
+fn entry(binding: u32, ty: BufferBindingType, dynamic: bool) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: ShaderStages::COMPUTE,
+        ty: BindingType::Buffer {
+            ty,
+            has_dynamic_offset: dynamic,
+            min_binding_size: None,
+        },
+        count: None,
+    }
+}
+
+/// Workgroups in x and y that cover so many invocations; one dimension holds at most `most`.
+pub(crate) fn workgroups(invocations: u64, most: u32) -> (u32, u32) {
+    let groups = invocations.div_ceil(GROUP).max(1);
+    let rows = groups.div_ceil(u64::from(most.max(1)));
+    let columns = groups.div_ceil(rows);
+    (
+        u32::try_from(columns).unwrap_or(u32::MAX),
+        u32::try_from(rows).unwrap_or(u32::MAX),
+    )
+}

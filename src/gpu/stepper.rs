@@ -1,0 +1,308 @@
+//! Runs a program on a device; the host records its model between the steps.
+
+use super::arrays::{Arrays, bytes};
+use super::device::Gpu;
+use super::kernels::{Kernels, Ready};
+use super::segment::{Segment, rows, segments};
+use crate::error::{Code, Error, Result};
+use crate::fused::{Format, Program, Shape};
+use crate::plan::Node;
+use std::sync::Arc;
+
+/// How a stepper is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Storage of all arrays.
+    pub format: Format,
+    /// Rounds as IEEE 754 says on every adapter: nothing fused, nothing rearranged.
+    pub deterministic: bool,
+    /// The most bytes that all arrays together may take; none: what the device gives.
+    pub budget: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            format: Format::F32,
+            deterministic: false,
+            budget: None,
+        }
+    }
+}
+
+/// A model call: what the host records between two steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Index of the call, from 0.
+    pub index: usize,
+    /// The node: label, alpha, sigma, lambda.
+    pub node: &'a Node<f32>,
+    /// What the model reads; scaled already, where the network wants it scaled.
+    pub input: &'a wgpu::Buffer,
+    /// What it writes; the conditional output under guidance.
+    pub output: &'a wgpu::Buffer,
+    /// The unconditional output, under guidance.
+    pub unconditional: Option<&'a wgpu::Buffer>,
+    /// Standard normal noise to be filled in before the step.
+    pub noise: Option<&'a wgpu::Buffer>,
+}
+
+/// A program on a device.
+///
+/// For each call the host records its model, which reads `input` and writes `output`, and then
+/// [`Stepper::encode`] into the same encoder: nothing is read back between the steps.
+#[derive(Debug)]
+pub struct Stepper {
+    gpu: Gpu,
+    program: Program<f32>,
+    shape: Shape,
+    options: Options,
+    arrays: Arrays,
+    kernels: Kernels,
+    rows: wgpu::Buffer,
+    /// What to dispatch before the first call, and after each.
+    segments: Vec<Segment>,
+    /// The call that is next.
+    next: usize,
+}
+
+impl Stepper {
+    /// A stepper with buffers of its own.
+    ///
+    /// # Errors
+    /// `E-MEMORY`, `E-SHAPE`; `E-PARAMETER` if a pass touches more arrays than the device binds.
+    pub fn new(gpu: &Gpu, program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
+        let arrays = Arrays::allocate(gpu, program, shape, options.format, false, options.budget)?;
+        Stepper::on(gpu, program, shape, options, arrays)
+    }
+
+    /// A stepper on given buffers, such as those that the host's model reads and writes.
+    ///
+    /// # Errors
+    /// As [`Stepper::new`]; `E-SHAPE` for a buffer that is missing, too small or no `STORAGE`.
+    pub fn on(
+        gpu: &Gpu,
+        program: &Program<f32>,
+        shape: Shape,
+        options: Options,
+        arrays: Arrays,
+    ) -> Result<Self> {
+        let mut kernels = Kernels::default();
+        let rows = rows(gpu, program)?;
+        let segments = segments(gpu, program, shape, options, &arrays, &rows, &mut kernels)?;
+        Ok(Stepper {
+            gpu: gpu.clone(),
+            program: program.clone(),
+            shape,
+            options,
+            arrays,
+            kernels,
+            rows,
+            segments,
+            next: 0,
+        })
+    }
+
+    /// Another batch of samples of the same size; kernels stay, buffers stay if they are large enough.
+    /// The run begins anew.
+    ///
+    /// # Errors
+    /// As [`Stepper::new`].
+    pub fn resize(&mut self, batch: usize) -> Result<()> {
+        let shape = Shape {
+            batch,
+            ..self.shape
+        };
+        let Options { format, budget, .. } = self.options;
+        if shape.is_empty() || bytes(shape, format) > self.arrays.conditional.size() {
+            self.arrays = Arrays::allocate(&self.gpu, &self.program, shape, format, false, budget)?;
+        }
+        let Stepper {
+            gpu,
+            program,
+            options,
+            arrays,
+            rows,
+            kernels,
+            ..
+        } = self;
+        self.segments = segments(gpu, program, shape, *options, arrays, rows, kernels)?;
+        self.shape = shape;
+        self.next = 0;
+        Ok(())
+    }
+
+    /// Compiles and runs every kernel once, so that the first step is as quick as the others; before
+    /// the start, for it writes to the arrays.
+    ///
+    /// # Errors
+    /// `E-DEVICE`; `E-ORDER` after the first call.
+    pub fn warm_up(&mut self) -> Result<()> {
+        self.at(0, "warm_up")?;
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&Default::default());
+        {
+            let mut recorded = encoder.begin_compute_pass(&Default::default());
+            let mut seen = Vec::new();
+            for ready in self.segments.iter().flat_map(|segment| &segment.ready) {
+                if !seen.iter().any(|kernel| Arc::ptr_eq(kernel, &ready.kernel)) {
+                    seen.push(Arc::clone(&ready.kernel));
+                    Ready {
+                        groups: (1, 1),
+                        ..ready.clone()
+                    }
+                    .encode(&mut recorded);
+                }
+            }
+        }
+        self.gpu.submit(encoder)
+    }
+
+    /// Writes a start state in f32, rounded to the format; `state` is below the program's
+    /// `initial.states`. Begins a new run.
+    ///
+    /// # Errors
+    /// `E-SHAPE` for another length than the tensor has.
+    pub fn start(&mut self, state: usize, values: &[f32]) -> Result<()> {
+        if state >= self.program.initial.states {
+            return Err(Error::new(
+                Code::Shape,
+                format!("start state {state}"),
+                "start",
+                format!("the program takes {}", self.program.initial.states),
+            ));
+        }
+        self.upload(&self.arrays.states[state], values)?;
+        self.next = 0;
+        Ok(())
+    }
+
+    /// Writes a tensor of this stepper's shape, rounded to its format, into a buffer with `COPY_DST`.
+    ///
+    /// # Errors
+    /// `E-SHAPE` for another length than the tensor has.
+    pub fn upload(&self, buffer: &wgpu::Buffer, values: &[f32]) -> Result<()> {
+        if values.len() != self.shape.len() {
+            return Err(Error::new(
+                Code::Shape,
+                format!("{} values", values.len()),
+                "upload",
+                format!("give {} x {}", self.shape.batch, self.shape.elements),
+            ));
+        }
+        let mut packed = super::tensor::packed(values, self.options.format);
+        packed.resize(bytes(self.shape, self.options.format) as usize, 0);
+        self.gpu.scoped("upload", || {
+            self.gpu.queue().write_buffer(buffer, 0, &packed)
+        })
+    }
+
+    /// A tensor of this stepper's shape and format read back as f32; waits.
+    ///
+    /// # Errors
+    /// `E-DEVICE`.
+    pub fn download(&self, buffer: &wgpu::Buffer) -> Result<Vec<f32>> {
+        let bytes = self.gpu.read(buffer)?;
+        let mut values = super::tensor::unpacked(&bytes, self.options.format);
+        values.truncate(self.shape.len());
+        Ok(values)
+    }
+
+    /// Model calls of a run.
+    pub fn calls(&self) -> usize {
+        self.program.calls
+    }
+
+    /// The call that is next; none at the end.
+    pub fn call(&self) -> Option<Call<'_>> {
+        let (node, input) = self.segments[self.next].call?;
+        Some(Call {
+            index: self.next,
+            node: &self.program.nodes[node],
+            input: &self.arrays.states[input],
+            output: &self.arrays.conditional,
+            unconditional: self.arrays.unconditional.as_ref(),
+            noise: self.arrays.noise.as_ref(),
+        })
+    }
+
+    /// Records what comes before the first call, if anything: the scaling of its input.
+    ///
+    /// # Errors
+    /// `E-ORDER` after the first step; `E-DEVICE`.
+    pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
+        self.at(0, "prepare")?;
+        self.gpu.check()?;
+        self.record(encoder);
+        Ok(())
+    }
+
+    /// Records the step after the call that is next, up to the call after it.
+    ///
+    /// # Errors
+    /// `E-ORDER` after the last step; `E-DEVICE`.
+    pub fn encode(&mut self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
+        self.gpu.check()?;
+        if self.next >= self.program.calls {
+            return Err(Error::new(
+                Code::Order,
+                format!("all {} calls are done", self.program.calls),
+                "encode",
+                "take the result, or start a new run",
+            ));
+        }
+        self.next += 1;
+        self.record(encoder);
+        Ok(())
+    }
+
+    fn record(&self, encoder: &mut wgpu::CommandEncoder) {
+        let ready = &self.segments[self.next].ready;
+        if ready.is_empty() {
+            return;
+        }
+        let mut recorded = encoder.begin_compute_pass(&Default::default());
+        for ready in ready {
+            ready.encode(&mut recorded);
+        }
+    }
+
+    fn at(&self, call: usize, place: &str) -> Result<()> {
+        if self.next == call {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::Order,
+            format!("call {} is next", self.next),
+            place,
+            "do it before the first step",
+        ))
+    }
+
+    /// The state that is the result, after the last step.
+    pub fn result(&self) -> &wgpu::Buffer {
+        &self.arrays.states[self.program.result]
+    }
+
+    /// All buffers.
+    pub fn arrays(&self) -> &Arrays {
+        &self.arrays
+    }
+
+    /// The device.
+    pub fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    /// The tensor's shape.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Kernels compiled so far.
+    pub fn kernels(&self) -> usize {
+        self.kernels.iter().count()
+    }
+}
