@@ -137,12 +137,12 @@ fn guidance_folds_into_the_conversion() {
         let (c, u) = networks(call.index);
         Ok(c.into_iter()
             .zip(u)
-            .map(|(c, u)| u + &((c - &u) * &scale))
+            .map(|(c, u)| u + (c - u) * scale)
             .collect())
     };
     let said = plan.run(&start, guided, |_| unreachable!()).unwrap();
     for (a, b) in done.into_iter().zip(said) {
-        assert!((a - &b).hi().abs() < 1e-27, "{:e}", (a - &b).hi());
+        assert!((a - b).hi().abs() < 1e-27, "{:e}", (a - b).hi());
     }
 }
 

@@ -145,26 +145,43 @@ impl Lowering {
 impl<T> Pass<T> {
     /// The arrays that the pass touches; conditional and unconditional outputs count one each.
     pub fn arrays(&self) -> usize {
-        let mut touched: Vec<Source> = Vec::new();
+        self.touched().0
+    }
+
+    /// Times that the pass goes through an array: each once for reading, once for writing.
+    pub fn accesses(&self) -> usize {
+        let (touched, fresh) = self.touched();
+        let kept = self
+            .conversion
+            .as_ref()
+            .is_some_and(|conversion| conversion.keep.is_some());
+        touched - fresh + usize::from(kept) + usize::from(self.sum.is_some())
+    }
+
+    /// Distinct arrays, and how many of them are written without being read.
+    fn touched(&self) -> (usize, usize) {
+        let mut read: Vec<Source> = Vec::new();
         let mut networks = 0;
+        let mut written: Vec<Source> = Vec::new();
         if let Some(conversion) = &self.conversion {
-            networks = 1 + usize::from(conversion.unconditional.is_some());
-            touched.extend(
+            networks = conversion.networks();
+            read.extend(
                 conversion
                     .state
                     .iter()
                     .map(|(state, _)| Source::State(*state)),
             );
-            touched.extend(conversion.keep.map(Source::Output));
+            written.extend(conversion.keep.map(Source::Output));
         }
         if let Some(sum) = &self.sum {
-            touched.push(Source::State(sum.target));
-            touched.extend(sum.terms.iter().map(|(source, _)| *source));
+            read.extend(sum.terms.iter().map(|(source, _)| *source));
+            written.push(Source::State(sum.target));
         }
-        touched.retain(|source| *source != Source::Register);
-        touched.sort_unstable();
-        touched.dedup();
-        touched.len() + networks
+        read.retain(|source| *source != Source::Register);
+        read.sort_unstable();
+        read.dedup();
+        let fresh = written.iter().filter(|array| !read.contains(array)).count();
+        (read.len() + networks + fresh, fresh)
     }
 
     /// The same pass with every number replaced.
@@ -244,6 +261,22 @@ impl<T: Clone> Program<T> {
             noises: self.noises,
             threshold: self.threshold,
         })
+    }
+
+    /// The passes between a call and the one after it.
+    pub fn passes_after(&self, call: usize) -> impl Iterator<Item = &Pass<T>> {
+        let is_call = |wanted: usize| move |stage: &Stage<T>| matches!(stage, Stage::Call { call, .. } if *call == wanted);
+        let after = self
+            .stages
+            .iter()
+            .skip_while(move |stage| !is_call(call)(stage))
+            .skip(1);
+        after
+            .take_while(|stage| !matches!(stage, Stage::Call { .. }))
+            .filter_map(|stage| match stage {
+                Stage::Pass(pass) => Some(pass),
+                _ => None,
+            })
     }
 
     /// The passes in order.

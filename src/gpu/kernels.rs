@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wgpu::{BindingType, BufferBindingType, ShaderStages};
 
 /// Invocations of a workgroup.
-const GROUP: u64 = 64;
+pub(crate) const GROUP: u32 = 64;
 
 /// A kernel.
 #[derive(Debug)]
@@ -114,9 +114,9 @@ fn entry(binding: u32, ty: BufferBindingType, dynamic: bool) -> wgpu::BindGroupL
     }
 }
 
-/// Workgroups in x and y that cover so many invocations; one dimension holds at most `most`.
-pub(crate) fn workgroups(invocations: u64, most: u32) -> (u32, u32) {
-    let groups = invocations.div_ceil(GROUP).max(1);
+/// Workgroups of `size` in x and y that cover so many invocations; one dimension holds at most `most`.
+pub(crate) fn workgroups(invocations: u64, size: u32, most: u32) -> (u32, u32) {
+    let groups = invocations.div_ceil(u64::from(size)).max(1);
     let rows = groups.div_ceil(u64::from(most.max(1)));
     let columns = groups.div_ceil(rows);
     (

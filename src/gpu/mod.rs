@@ -2,6 +2,7 @@
 
 mod adapter;
 mod arrays;
+mod bandwidth;
 mod device;
 mod kernels;
 mod segment;
@@ -12,6 +13,7 @@ mod variant;
 
 pub use adapter::{Adapter, Kind, adapters};
 pub use arrays::{Arrays, bytes};
+pub use bandwidth::{Bandwidth, bandwidth};
 pub use device::{Gpu, PATIENCE, available};
 pub use shader::select;
 pub use stepper::{Call, Options, Stepper};

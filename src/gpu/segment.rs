@@ -2,7 +2,7 @@
 
 use super::arrays::{Arrays, PACK, Span, bytes, spans};
 use super::device::Gpu;
-use super::kernels::{Kernel, Kernels, Ready, workgroups};
+use super::kernels::{GROUP, Kernel, Kernels, Ready, workgroups};
 use super::stepper::Options;
 use super::variant::{Compile, Row, Variant, of_pass};
 use crate::error::{Code, Error, Result};
@@ -170,7 +170,7 @@ impl<'a> Binder<'a> {
                         entries: &entries,
                     })
             })?;
-            let groups = workgroups(u64::from(span.packs), most);
+            let groups = workgroups(u64::from(span.packs), GROUP, most);
             ready.push(Ready {
                 kernel: Arc::clone(kernel),
                 arrays,

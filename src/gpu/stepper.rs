@@ -5,7 +5,7 @@ use super::device::Gpu;
 use super::kernels::{Kernels, Ready};
 use super::segment::{Segment, rows, segments};
 use crate::error::{Code, Error, Result};
-use crate::fused::{Format, Program, Shape};
+use crate::fused::{Format, Pass, Program, Shape};
 use crate::plan::Node;
 use std::sync::Arc;
 
@@ -235,7 +235,7 @@ impl Stepper {
     pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
         self.at(0, "prepare")?;
         self.gpu.check()?;
-        self.record(encoder);
+        self.record(encoder, self.next);
         Ok(())
     }
 
@@ -254,12 +254,13 @@ impl Stepper {
             ));
         }
         self.next += 1;
-        self.record(encoder);
+        self.record(encoder, self.next);
         Ok(())
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder) {
-        let ready = &self.segments[self.next].ready;
+    /// Records what lies before call `segment`.
+    pub(crate) fn record(&self, encoder: &mut wgpu::CommandEncoder, segment: usize) {
+        let ready = &self.segments[segment].ready;
         if ready.is_empty() {
             return;
         }
@@ -299,6 +300,12 @@ impl Stepper {
     /// The tensor's shape.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// Bytes that the passes after a call read and write.
+    pub(crate) fn traffic(&self, call: usize) -> u64 {
+        let arrays: usize = self.program.passes_after(call).map(Pass::accesses).sum();
+        arrays as u64 * bytes(self.shape, self.options.format)
     }
 
     /// Kernels compiled so far.
