@@ -17,3 +17,4 @@ pub use bandwidth::{Bandwidth, bandwidth};
 pub use device::{Gpu, PATIENCE, available};
 pub use shader::select;
 pub use stepper::{Call, Options, Stepper};
+pub use variant::kernel_texts;

@@ -99,14 +99,9 @@ impl<'a> Binder<'a> {
                     .write_buffer(&span_buffer, k as u64 * stride, bytemuck::bytes_of(span));
             }
         })?;
-        let compile = Compile {
-            format: options.format,
-            deterministic: options.deterministic,
-            philox: false,
-        };
         Ok(Binder {
             gpu,
-            compile,
+            compile: Compile::of(options),
             arrays,
             rows,
             spans,

@@ -1,8 +1,9 @@
 //! Which variant of the fused step a pass needs, which arrays it binds, and its row of numbers.
 
 use super::shader::{select, storage};
+use super::stepper::Options;
 use crate::error::{Code, Error, Result};
-use crate::fused::{Format, Pass, Source};
+use crate::fused::{Format, Pass, Program, Source};
 use bytemuck::{Pod, Zeroable};
 use std::collections::BTreeSet;
 
@@ -60,6 +61,30 @@ pub(crate) struct Compile {
     pub(crate) deterministic: bool,
     /// Noise from the generator instead of an array.
     pub(crate) philox: bool,
+}
+
+impl Compile {
+    pub(crate) fn of(options: Options) -> Self {
+        Compile {
+            format: options.format,
+            deterministic: options.deterministic,
+            philox: false,
+        }
+    }
+}
+
+/// The WGSL of every kernel that the passes of a program need, each once; no device is asked.
+///
+/// # Errors
+/// `E-PARAMETER` if a pass has more terms than the kernel.
+pub fn kernel_texts(program: &Program<f32>, options: Options) -> Result<BTreeSet<String>> {
+    let compile = Compile::of(options);
+    let mut texts = BTreeSet::new();
+    for pass in program.passes() {
+        let (variant, _) = of_pass(pass, compile)?;
+        texts.insert(variant.wgsl(options.format));
+    }
+    Ok(texts)
 }
 
 /// The variant and the row of a pass.
