@@ -91,3 +91,24 @@ fn steps_equal_the_reference_bit_for_bit() {
         }
     }
 }
+
+#[test]
+fn a_second_stepper_compiles_nothing() {
+    let gpu = Gpu::new().unwrap();
+    let shape = Shape {
+        batch: 1,
+        elements: 8,
+    };
+    let made = |solver: &str, format: Format| {
+        let options = Options {
+            format,
+            ..Options::default()
+        };
+        Stepper::new(&gpu, &program(solver, 6), shape, options).unwrap();
+        gpu.kernels()
+    };
+    let first = made("dpmpp-2m", Format::F32);
+    assert!(first > 0);
+    assert_eq!(made("dpmpp-2m", Format::F32), first);
+    assert_eq!(made("dpmpp-2m", Format::F16), 2 * first);
+}

@@ -1,5 +1,6 @@
 //! A device to compute on: its own, or the host application's; with typed errors and time-outs.
 
+use super::kernels::Kernels;
 use crate::error::{Code, Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,12 +9,15 @@ use wgpu::{Backends, Instance, InstanceDescriptor};
 /// How long a wait may take before the device counts as hung.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A device, its queue, and what has gone wrong on it.
+/// A device, its queue, the kernels compiled on it, and what has gone wrong.
+///
+/// Clones share all of these: a second stepper of the same kind compiles nothing.
 #[derive(Clone, Debug)]
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     broken: Arc<Mutex<Option<String>>>,
+    kernels: Kernels,
 }
 
 impl Gpu {
@@ -62,6 +66,7 @@ impl Gpu {
             device,
             queue,
             broken: Arc::new(Mutex::new(None)),
+            kernels: Kernels::default(),
         }
     }
 
@@ -78,6 +83,15 @@ impl Gpu {
     /// Storage buffers that one kernel may bind: what a program is lowered for.
     pub fn arrays(&self) -> usize {
         self.device.limits().max_storage_buffers_per_shader_stage as usize
+    }
+
+    /// Kernels compiled so far.
+    pub fn kernels(&self) -> usize {
+        self.kernels.count()
+    }
+
+    pub(crate) fn compiled(&self) -> &Kernels {
+        &self.kernels
     }
 
     /// Fails if the device was lost, or an error was seen that no scope caught.

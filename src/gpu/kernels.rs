@@ -1,10 +1,11 @@
 //! Compiled kernels of the fused step, one for each variant, and what to dispatch.
 
 use super::device::Gpu;
-use super::variant::{Compile, Variant};
+use super::variant::{Array, Compile, Variant};
 use crate::error::Result;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::fused::Format;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use wgpu::{BindingType, BufferBindingType, ShaderStages};
 
 /// Invocations of a workgroup.
@@ -17,10 +18,13 @@ pub(crate) struct Kernel {
     pub(crate) layout: wgpu::BindGroupLayout,
 }
 
-/// Kernels by variant.
-#[derive(Debug, Default)]
+/// What makes a kernel's text and layout: which arrays are bound where is no part of it.
+type Key = (Format, BTreeSet<String>, Vec<(u32, bool)>);
+
+/// The kernels of a device, shared by all of its steppers.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kernels {
-    compiled: BTreeMap<Variant, Arc<Kernel>>,
+    compiled: Arc<Mutex<BTreeMap<Key, Arc<Kernel>>>>,
 }
 
 /// A dispatch: kernel, bind group, the row's place, and workgroups.
@@ -41,27 +45,32 @@ impl Ready {
 }
 
 impl Kernels {
-    /// The kernel of a variant, compiled at its first use.
+    /// The kernel of a variant, compiled at its first use on this device.
     pub(crate) fn get(
-        &mut self,
+        &self,
         gpu: &Gpu,
         variant: &Variant,
         compile: Compile,
     ) -> Result<Arc<Kernel>> {
-        if let Some(kernel) = self.compiled.get(variant) {
+        let bound = |(binding, _, written): &(u32, Array, bool)| (*binding, *written);
+        let bindings = variant.bindings.iter().map(bound).collect();
+        let key = (compile.format, variant.features.clone(), bindings);
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kernel) = compiled.get(&key) {
             return Ok(Arc::clone(kernel));
         }
-        let kernel = Arc::new(compiled(gpu, variant, compile)?);
-        self.compiled.insert(variant.clone(), Arc::clone(&kernel));
+        let kernel = Arc::new(compile_variant(gpu, variant, compile)?);
+        compiled.insert(key, Arc::clone(&kernel));
         Ok(kernel)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Kernel>> {
-        self.compiled.values()
+    pub(crate) fn count(&self) -> usize {
+        let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.len()
     }
 }
 
-fn compiled(gpu: &Gpu, variant: &Variant, compile: Compile) -> Result<Kernel> {
+fn compile_variant(gpu: &Gpu, variant: &Variant, compile: Compile) -> Result<Kernel> {
     let uniform = |binding, dynamic| entry(binding, BufferBindingType::Uniform, dynamic);
     let mut entries = vec![uniform(0, true), uniform(1, false)];
     for (binding, _, written) in &variant.bindings {

@@ -2,7 +2,7 @@
 
 use super::arrays::{Arrays, PACK, Span, bytes, spans};
 use super::device::Gpu;
-use super::kernels::{GROUP, Kernel, Kernels, Ready, workgroups};
+use super::kernels::{GROUP, Kernel, Ready, workgroups};
 use super::stepper::Options;
 use super::variant::{Compile, Row, Variant, of_pass};
 use crate::error::{Code, Error, Result};
@@ -32,7 +32,6 @@ pub(crate) fn segments(
     options: Options,
     arrays: &Arrays,
     rows: &wgpu::Buffer,
-    kernels: &mut Kernels,
 ) -> Result<Vec<Segment>> {
     arrays.check(program, bytes(shape, options.format), false)?;
     let mut binder = Binder::new(gpu, shape, options, arrays, rows)?;
@@ -48,7 +47,7 @@ pub(crate) fn segments(
             }
             Stage::Threshold { .. } => {}
             Stage::Pass(pass) => {
-                let (row, ready) = binder.pass(pass, kernels)?;
+                let (row, ready) = binder.pass(pass)?;
                 table[offset..][..size_of::<Row>()].copy_from_slice(bytemuck::bytes_of(&row));
                 let placed = |ready: &Ready| Ready {
                     row: offset as u32,
@@ -110,7 +109,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn pass(&mut self, pass: &Pass<f32>, kernels: &mut Kernels) -> Result<(Row, &[Ready])> {
+    fn pass(&mut self, pass: &Pass<f32>) -> Result<(Row, &[Ready])> {
         let most = self.gpu.arrays();
         if pass.arrays() > most {
             return Err(Error::new(
@@ -127,6 +126,7 @@ impl<'a> Binder<'a> {
         let at = match known {
             Some(at) => at,
             None => {
+                let kernels = self.gpu.compiled();
                 let kernel = kernels.get(self.gpu, &variant, self.compile)?;
                 let ready = self.bind(&variant, &kernel)?;
                 self.bound.push((variant, ready));

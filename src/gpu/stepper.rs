@@ -2,7 +2,7 @@
 
 use super::arrays::{Arrays, bytes};
 use super::device::Gpu;
-use super::kernels::{Kernels, Ready};
+use super::kernels::Ready;
 use super::segment::{Segment, rows, segments};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Pass, Program, Shape};
@@ -58,7 +58,6 @@ pub struct Stepper {
     shape: Shape,
     options: Options,
     arrays: Arrays,
-    kernels: Kernels,
     rows: wgpu::Buffer,
     /// What to dispatch before the first call, and after each.
     segments: Vec<Segment>,
@@ -87,16 +86,14 @@ impl Stepper {
         options: Options,
         arrays: Arrays,
     ) -> Result<Self> {
-        let mut kernels = Kernels::default();
         let rows = rows(gpu, program)?;
-        let segments = segments(gpu, program, shape, options, &arrays, &rows, &mut kernels)?;
+        let segments = segments(gpu, program, shape, options, &arrays, &rows)?;
         Ok(Stepper {
             gpu: gpu.clone(),
             program: program.clone(),
             shape,
             options,
             arrays,
-            kernels,
             rows,
             segments,
             next: 0,
@@ -123,10 +120,9 @@ impl Stepper {
             options,
             arrays,
             rows,
-            kernels,
             ..
         } = self;
-        self.segments = segments(gpu, program, shape, *options, arrays, rows, kernels)?;
+        self.segments = segments(gpu, program, shape, *options, arrays, rows)?;
         self.shape = shape;
         self.next = 0;
         Ok(())
@@ -306,10 +302,5 @@ impl Stepper {
     pub(crate) fn traffic(&self, call: usize) -> u64 {
         let arrays: usize = self.program.passes_after(call).map(Pass::accesses).sum();
         arrays as u64 * bytes(self.shape, self.options.format)
-    }
-
-    /// Kernels compiled so far.
-    pub fn kernels(&self) -> usize {
-        self.kernels.iter().count()
     }
 }
