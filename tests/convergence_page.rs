@@ -1,8 +1,8 @@
-//! `docs/convergence.md` is a transcript: every command on it gives what the page shows, byte for
+//! The pages on errors are transcripts: every command on them gives what the page shows, byte for
 //! byte, figures too.
 //!
 //! `DPM_SPEC_BLESS=1 cargo test --features full --test convergence_page` runs the commands anew and
-//! writes their output and figures into the page; the prose between is written by hand.
+//! writes their output and figures into the pages; the prose between is written by hand.
 #![cfg(all(feature = "cli", feature = "oracle"))]
 
 #[path = "../docs/examples/blind_on_gaussian.rs"]
@@ -12,47 +12,43 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGE: &str = "docs/convergence.md";
+const PAGES: [&str; 3] = [
+    "docs/convergence.md",
+    "docs/convergence-measures.md",
+    "docs/rounding.md",
+];
 const FIGURES: &str = "docs/figures";
 
 #[test]
-fn every_command_on_the_convergence_page_gives_what_the_page_shows() {
+fn every_command_on_the_convergence_pages_gives_what_the_page_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("convergence_page");
     let _ = fs::remove_dir_all(&place);
     fs::create_dir_all(place.join(FIGURES)).unwrap();
-    let page = fs::read_to_string(root.join(PAGE)).unwrap();
-    let made = regenerated(&page, &place);
+    let bless = std::env::var_os("DPM_SPEC_BLESS").is_some();
+    let mut shown = String::new();
+    for page in PAGES {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let made = regenerated(&text, &place);
+        if bless {
+            fs::write(root.join(page), &made).unwrap();
+        } else {
+            compare(page, &text, &made);
+        }
+        shown.push_str(&text);
+    }
     let figures = files(&place.join(FIGURES));
-    if std::env::var_os("DPM_SPEC_BLESS").is_some() {
-        fs::create_dir_all(root.join(FIGURES)).unwrap();
-        fs::write(root.join(PAGE), &made).unwrap();
+    if bless {
         for name in &figures {
-            fs::copy(
-                place.join(FIGURES).join(name),
-                root.join(FIGURES).join(name),
-            )
-            .unwrap();
+            let (from, to) = (place.join(FIGURES), root.join(FIGURES));
+            fs::copy(from.join(name), to.join(name)).unwrap();
         }
         return;
     }
-    for (line, (old, new)) in page.lines().zip(made.lines()).enumerate() {
-        assert_eq!(
-            old,
-            new,
-            "{PAGE}:{} differs; `make docs` writes it anew",
-            line + 1
-        );
-    }
-    assert_eq!(
-        page.lines().count(),
-        made.lines().count(),
-        "{PAGE}: `make docs`"
-    );
     let kept = files(&root.join(FIGURES));
     assert_eq!(
         kept, figures,
-        "{FIGURES} holds what the page draws, no more"
+        "{FIGURES} holds what the pages draw, no more"
     );
     for name in &figures {
         let kept = fs::read(root.join(FIGURES).join(name)).unwrap_or_default();
@@ -62,10 +58,26 @@ fn every_command_on_the_convergence_page_gives_what_the_page_shows() {
             "{FIGURES}/{name} differs; `make docs` draws it anew"
         );
         assert!(
-            page.contains(&format!("(figures/{name})")),
-            "{PAGE} does not show {name}"
+            shown.contains(&format!("(figures/{name})")),
+            "no page shows {name}"
         );
     }
+}
+
+fn compare(page: &str, old: &str, new: &str) {
+    for (line, (old, new)) in old.lines().zip(new.lines()).enumerate() {
+        assert_eq!(
+            old,
+            new,
+            "{page}:{} differs; `make docs` writes it anew",
+            line + 1
+        );
+    }
+    assert_eq!(
+        old.lines().count(),
+        new.lines().count(),
+        "{page}: `make docs`"
+    );
 }
 
 fn files(folder: &Path) -> Vec<String> {

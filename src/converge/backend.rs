@@ -1,7 +1,9 @@
 //! Which numbers a sampler computes with.
 
+use super::device::{self, Devices};
 use super::{Point, Study, run};
 use crate::error::{Code, Error, Result};
+use crate::fused::Format;
 use crate::id::suggestion;
 use crate::plan::Request;
 use std::fmt;
@@ -15,6 +17,9 @@ pub enum Backend {
     F64,
     /// The f32 plan, run in f32.
     F32,
+    /// The fused program on the first GPU, stored in this format (feature `gpu`); in the
+    /// deterministic variant, so that the error is the same on every adapter.
+    Gpu(Format),
 }
 
 /// Least and most bits: beyond them an error may not fit into an f64.
@@ -22,7 +27,7 @@ const BITS: std::ops::RangeInclusive<u32> = 53..=960;
 
 impl Backend {
     /// The ids of all backends.
-    pub const IDS: &'static [&'static str] = &["big:BITS", "f64", "f32"];
+    pub const IDS: &'static [&'static str] = &["big:BITS", "f64", "f32", "gpu-f32", "gpu-f16"];
 
     /// The best of this build: 200 bits with `oracle`, else f64.
     pub fn best() -> Self {
@@ -32,7 +37,7 @@ impl Backend {
         }
     }
 
-    /// Parses `big:200`, `f64` or `f32`.
+    /// Parses `big:200`, `f64`, `f32`, `gpu-f32` or `gpu-f16`.
     ///
     /// # Errors
     /// `E-ID-UNKNOWN`; `E-PARAMETER` for bits outside 53 to 960.
@@ -40,6 +45,8 @@ impl Backend {
         match text {
             "f64" => return Ok(Backend::F64),
             "f32" => return Ok(Backend::F32),
+            "gpu-f32" => return Ok(Backend::Gpu(Format::F32)),
+            "gpu-f16" => return Ok(Backend::Gpu(Format::F16)),
             "big" => return Ok(Backend::Big(200)),
             _ => {}
         }
@@ -72,14 +79,37 @@ impl Backend {
             Backend::Big(bits) => bits,
             Backend::F64 => f64::MANTISSA_DIGITS,
             Backend::F32 => f32::MANTISSA_DIGITS,
+            Backend::Gpu(format) => format.significand(),
         };
         // A power of two, exact by its bits.
         f64::from_bits(u64::from(1023 - bits) << 52)
     }
 
-    /// Runs a study at one number of steps.
-    pub(super) fn point(self, study: &Study, request: &Request) -> Result<Point> {
+    /// Storage on the device, where the fused program runs.
+    pub fn format(self) -> Option<Format> {
         match self {
+            Backend::Gpu(format) => Some(format),
+            _ => None,
+        }
+    }
+
+    /// The numbers that states are kept in: `big:200`, `f64`, `f32`, `f16`.
+    pub fn numbers(self) -> String {
+        match self.format() {
+            Some(format) => format.to_string(),
+            None => self.to_string(),
+        }
+    }
+
+    /// Runs a study at one number of steps.
+    pub(super) fn point(
+        self,
+        study: &Study,
+        request: &Request,
+        devices: &Devices,
+    ) -> Result<Point> {
+        match self {
+            Backend::Gpu(format) => device::point(study, request, devices, format),
             Backend::F64 => run::point(study, request, &1.0_f64),
             Backend::F32 => run::point(study, request, &1.0_f32),
             #[cfg(feature = "oracle")]
@@ -101,6 +131,7 @@ impl fmt::Display for Backend {
             Backend::Big(bits) => write!(f, "big:{bits}"),
             Backend::F64 => f.write_str("f64"),
             Backend::F32 => f.write_str("f32"),
+            Backend::Gpu(format) => write!(f, "gpu-{format}"),
         }
     }
 }

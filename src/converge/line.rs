@@ -1,6 +1,7 @@
 //! The flow line that errors are measured against.
 
 use super::number::Number;
+use super::run::ABSURD;
 use crate::arithmetic::Special;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Instruction, Node, Plan};
@@ -14,12 +15,13 @@ pub(super) struct Line<'a, E> {
 }
 
 impl<'a, E: Special> Line<'a, E> {
-    /// The line of the problem's named start, moved to the nearest state of type `N`; also that
-    /// state, x_T.
+    /// The line of the problem's named start, moved to the nearest state of type `N`, as `store`
+    /// keeps it; also that state, x_T.
     pub(super) fn new<N: Number<Exact = E>>(
         problem: &Problem,
         exact: &'a Plan<E>,
         one: &N,
+        store: impl Fn(N) -> N,
     ) -> Result<(Self, Vec<N>)> {
         let nodes = &exact.nodes;
         let first = &first(exact)?.point;
@@ -27,7 +29,7 @@ impl<'a, E: Special> Line<'a, E> {
         let named = model.start(&squared(&(first.sigma.clone() / &first.alpha)))?;
         let state: Vec<N> = named
             .into_iter()
-            .map(|z| one.nearest(&(z * &first.alpha)))
+            .map(|z| store(one.nearest(&(z * &first.alpha))))
             .collect();
         let start = state
             .iter()
@@ -41,9 +43,10 @@ impl<'a, E: Special> Line<'a, E> {
         Ok((line, state))
     }
 
-    /// z = x/alpha at the start.
-    pub(super) fn start(&self) -> &[E] {
-        &self.start
+    /// The largest |x/alpha| of a run that has not diverged.
+    pub(super) fn absurd(&self) -> f64 {
+        let sizes = self.start.iter().map(|z| z.to_f64().abs());
+        ABSURD * sizes.fold(1.0, f64::max)
     }
 
     /// (sigma/alpha)^2 at a node.

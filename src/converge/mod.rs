@@ -5,6 +5,7 @@
 //! components, z the flow line through x_T. Nothing is random: an error has no error bar.
 
 mod backend;
+mod device;
 mod line;
 mod number;
 #[cfg(feature = "oracle")]
@@ -183,11 +184,15 @@ pub struct Convergence {
 }
 
 impl Convergence {
+    /// Errors below it are nothing but rounding: 32 u.
+    pub fn floor(&self) -> f64 {
+        32.0 * self.study.backend.unit()
+    }
+
     /// The slopes between neighbouring points, ln(e_i/e_j)/ln(N_j/N_i); none where a run diverged,
-    /// and none between errors that are nothing but rounding: below 32 u.
+    /// and none between errors below the [floor](Self::floor).
     pub fn slopes(&self) -> Vec<Option<f64>> {
-        let floor = 32.0 * self.study.backend.unit();
-        let slope = |pair: &[Point]| slope(&pair[0], &pair[1], floor);
+        let slope = |pair: &[Point]| slope(&pair[0], &pair[1], self.floor());
         self.points.windows(2).map(slope).collect()
     }
 

@@ -3,7 +3,7 @@
 use super::line::{Evaluation, Line};
 use super::number::Number;
 use super::{Measure, Point, Study, weak};
-use crate::arithmetic::{DoubleDouble, Real};
+use crate::arithmetic::DoubleDouble;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Instruction, Operand, Plan, Request, derive};
 use crate::problem::Problem;
@@ -81,14 +81,13 @@ fn measured<N: Number>(
     one: &N,
 ) -> Result<Outcome> {
     let plan = exact.try_map(|value, _| Ok(one.nearest(value)))?;
-    let (line, state) = Line::new(problem, exact, one)?;
+    let (line, state) = Line::new(problem, exact, one, |x| x)?;
     let evaluations = Evaluation::all(exact, side == Side::Noise);
     let mut start = vec![state];
     for node in 1..plan.initial.states {
         start.push(line.state(node, one)?);
     }
-    let largest = line.start().iter().map(|z| z.to_f64().abs());
-    let bound = ABSURD * largest.fold(1.0, f64::max);
+    let bound = line.absurd();
     let places = places(&plan);
     let ends = ends(&plan);
     let mut diverged = false;
@@ -156,7 +155,7 @@ fn states<T>(plan: &Plan<T>) -> usize {
     plan.initial.states + plan.program.iter().filter(made).count()
 }
 
-fn stochastic() -> Error {
+pub(super) fn stochastic() -> Error {
     Error::new(
         Code::Parameter,
         "a stochastic sampler has no error on one path",

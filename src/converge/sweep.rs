@@ -1,5 +1,6 @@
 //! Many runs on all cores, in an order of results that does not depend on them.
 
+use super::device::Devices;
 use super::{Convergence, Point, Study};
 use crate::error::Result;
 use std::num::NonZero;
@@ -9,7 +10,8 @@ use std::thread;
 /// Runs every study at each of its numbers of steps; `done` is called after each run.
 ///
 /// # Errors
-/// Those of the first study and number of steps that fails, in the order given.
+/// `E-FEATURE` or `E-ENVIRONMENT` if a study asks for a device that is not there; then those of the
+/// first study and number of steps that fails, in the order given.
 pub fn sweep(studies: &[Study], done: &(dyn Fn() + Sync)) -> Result<Vec<Convergence>> {
     let runs = |(index, study): (usize, &Study)| -> Vec<(usize, usize)> {
         (0..study.steps.len())
@@ -19,12 +21,13 @@ pub fn sweep(studies: &[Study], done: &(dyn Fn() + Sync)) -> Result<Vec<Converge
     let mut queue: Vec<(usize, usize)> = studies.iter().enumerate().flat_map(runs).collect();
     // The longest first: then the cores end together.
     queue.sort_by_key(|(study, column)| std::cmp::Reverse(studies[*study].steps[*column]));
+    let devices = Devices::open(studies)?;
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Vec::new();
         while let Some((study, column)) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
             let steps = studies[*study].steps[*column];
-            found.push(((*study, *column), run(&studies[*study], steps)));
+            found.push(((*study, *column), run(&studies[*study], steps, &devices)));
             done();
         }
         found
@@ -54,7 +57,7 @@ pub fn sweep(studies: &[Study], done: &(dyn Fn() + Sync)) -> Result<Vec<Converge
     Ok(results)
 }
 
-fn run(study: &Study, steps: usize) -> Result<Point> {
+fn run(study: &Study, steps: usize, devices: &Devices) -> Result<Point> {
     let request = study.request(steps)?;
     let place = |error: crate::Error| {
         error.at(format!(
@@ -62,5 +65,5 @@ fn run(study: &Study, steps: usize) -> Result<Point> {
             study.recipe.solver, study.problem
         ))
     };
-    study.backend.point(study, &request).map_err(place)
+    study.backend.point(study, &request, devices).map_err(place)
 }

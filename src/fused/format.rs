@@ -1,5 +1,8 @@
 //! How the production path stores a tensor.
 
+use super::half::{from_f16, to_f16};
+use std::fmt;
+
 /// Storage of a tensor's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
@@ -16,6 +19,31 @@ impl Format {
             Format::F32 => 4,
             Format::F16 => 2,
         }
+    }
+
+    /// Bits of the significand; the unit roundoff is 2 to the power of minus this.
+    pub fn significand(self) -> u32 {
+        match self {
+            Format::F32 => f32::MANTISSA_DIGITS,
+            Format::F16 => 11,
+        }
+    }
+
+    /// The number that is read back after `value` was stored.
+    pub fn stored(self, value: f32) -> f32 {
+        match self {
+            Format::F32 => value,
+            Format::F16 => from_f16(to_f16(value)),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::F32 => "f32",
+            Format::F16 => "f16",
+        })
     }
 }
 

@@ -185,7 +185,9 @@ pub fn figure(results: &[Convergence]) -> Figure {
         points: result.points.iter().map(place).collect(),
         dashed: false,
     };
-    let lines: Vec<Line> = labels.names.iter().zip(results).map(line).collect();
+    let mut lines: Vec<Line> = labels.names.iter().zip(results).map(line).collect();
+    let triangles = triangles(results, &lines);
+    lines.extend(floors(results, &lines));
     let axis = |name: &str, scale| Axis {
         name: name.to_owned(),
         scale,
@@ -213,9 +215,38 @@ pub fn figure(results: &[Convergence]) -> Figure {
             meaning.split(':').next_back().unwrap_or(meaning).trim(),
             Scale::Log,
         ),
-        triangles: triangles(results, &lines),
+        triangles,
         lines,
     }
+}
+
+/// The unit roundoff of every number type that an error comes down to.
+fn floors(results: &[Convergence], lines: &[Line]) -> Vec<Line> {
+    let across = || {
+        lines
+            .iter()
+            .flat_map(|line| &line.points)
+            .map(|point| point.0)
+    };
+    let ends = [
+        across().fold(f64::INFINITY, f64::min),
+        across().fold(0.0, f64::max),
+    ];
+    let mut floors: Vec<Line> = Vec::new();
+    for result in results {
+        let backend = result.study.backend;
+        let reached = |point: &Point| point.error.is_some_and(|error| error < result.floor());
+        let name = format!("u of {}", backend.numbers());
+        let known = floors.iter().any(|floor| floor.name == name);
+        if !known && result.points.iter().any(reached) {
+            floors.push(Line {
+                name,
+                points: ends.map(|x| (x, backend.unit())).to_vec(),
+                dashed: true,
+            });
+        }
+    }
+    floors
 }
 
 /// One triangle for each proven order, where a line of that slope has most room below it.

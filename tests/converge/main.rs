@@ -1,8 +1,12 @@
 //! Errors against steps: every method shows its order, and what cannot be measured is said.
 
+#[cfg(feature = "gpu")]
+#[path = "../adapters/mod.rs"]
+mod adapters;
 mod blind;
 #[cfg(feature = "cli")]
 mod command;
+mod devices;
 mod floors;
 mod orders;
 
