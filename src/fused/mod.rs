@@ -9,11 +9,15 @@
 //! m = kx x + kc conditional + ku unconditional, then the sum of the terms in the plan's order.
 //! Registers are not rounded to the storage format; what is stored is, and is read back rounded.
 
+mod bound;
+mod enclosure;
 mod format;
 mod half;
 mod lower;
 mod run;
 
+pub use bound::{Element, Shown};
+pub use enclosure::{Enclosure, Response};
 pub use format::{Format, Shape};
 pub use half::{from_f16, to_f16};
 

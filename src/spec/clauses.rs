@@ -19,6 +19,7 @@ const PAGES: &[Page] = pages![
     "predictions",
     "policy",
     "plan",
+    "bounds",
     "golden",
     "import",
     "problems",
