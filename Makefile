@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test setup lint spec docs golden cross bench footprint doc deny
+.PHONY: help report test soak setup lint spec docs golden cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -27,6 +27,9 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	$(CARGO) test --locked
 	$(CARGO) test --locked --features cli --test cli --test converge
 	@bash .ci/footprint
+
+soak: setup ## the property tests a hundred times as long
+	DPM_SPEC_SOAK=1 DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL) --test bounds --test gpu_properties
 
 lint:
 	$(CARGO) fmt --check
