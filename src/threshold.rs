@@ -90,7 +90,7 @@ fn larger<T: Real>(a: T, b: T) -> T {
 }
 
 /// The quantile of |x| at the exact rank ratio (n-1), linear between neighbours, of a non-empty sample.
-fn quantile<T: Real>(sample: &[T], ratio: Rational) -> T {
+pub(crate) fn quantile<T: Real>(sample: &[T], ratio: Rational) -> T {
     let mut magnitudes: Vec<(f64, T)> = sample
         .iter()
         .map(|x| match x.to_f64() < 0.0 {

@@ -10,6 +10,7 @@ use dpm_spec::plan::{Request, double_double_plan};
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
+use dpm_spec::threshold::Threshold;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -76,15 +77,13 @@ impl Device {
             );
             let (a, fresh) = parts.swap_remove(i as usize);
             let (b, other) = parts.swap_remove(j as usize % parts.len());
-            let fused = self.choose(2) == 0;
-            let a = match fresh && !(fused && !other) {
-                true => f64::from(self.rounded(a)),
-                false => a,
+            // At most one product goes into a fused sum as it is.
+            let kept = self.choose(2) == 0 && fresh != other;
+            let mut entering = |part: f64, product: bool| match product && !kept {
+                true => f64::from(self.rounded(part)),
+                false => part,
             };
-            let b = match other && !(fused && !fresh) {
-                true => f64::from(self.rounded(b)),
-                false => b,
-            };
+            let (a, b) = (entering(a, fresh), entering(b, other));
             let sum = self.rounded(a + b);
             parts.push((f64::from(self.flushed(sum)), false));
         }
@@ -146,10 +145,12 @@ fn cases(number: impl Strategy<Value = f32> + Clone) -> impl Strategy<Value = Ca
     )
 }
 
+/// Weights and operands of a sum; none stands for the register.
+type Summed = Vec<(f32, Option<f32>)>;
+
 impl Case {
-    /// The pass, and the conversion's and the sum's weights with the operands they meet, in the
-    /// order of the values; none stands for the register.
-    fn pass(&self) -> (Pass<f32>, Vec<(f32, f32)>, Vec<(f32, Option<f32>)>) {
+    /// The pass, and the conversion's and the sum's weights with the operands they meet.
+    fn pass(&self) -> (Pass<f32>, Vec<(f32, f32)>, Summed) {
         let mut numbers = self
             .weights
             .iter()
@@ -271,8 +272,13 @@ proptest! {
 }
 
 fn program(solver: &str, guided: bool, steps: usize) -> Program<f32> {
+    lowered(solver, guided, steps, None)
+}
+
+fn lowered(solver: &str, guided: bool, steps: usize, threshold: Option<Threshold>) -> Program<f32> {
     let schedule = Schedule::parse("vp-linear").unwrap();
-    let recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
+    let mut recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
+    recipe.threshold = threshold;
     let request = Request::new(recipe, schedule, Grid::parse("lambda").unwrap(), steps);
     let plan = double_double_plan(&request).unwrap().plan;
     let plan = plan.try_map(|value, _| Ok(value.f32)).unwrap();
@@ -317,7 +323,7 @@ fn centres_are_the_run_without_rounding() {
         };
         let enclosures = program
             .enclose(
-                &[start.clone()],
+                std::slice::from_ref(&start),
                 |shown| Ok(vec![response(shown.call, 1.0), response(shown.call, 0.5)]),
                 |k| Ok(wave(k + 9)),
                 Format::F32,
@@ -395,5 +401,69 @@ fn runs_with_the_worst_signs_stay_within_and_come_near() {
             radius <= 1.05 * worst,
             "{solver}: {radius:e} is wider than {worst:e}"
         );
+    }
+}
+
+/// The reference run in f32 and in f16 lies in the interval, with network outputs moved by up to
+/// the error they were announced with.
+#[test]
+fn dynamically_thresholded_runs_end_in_their_interval() {
+    for (ratio, max) in [
+        ((1, 2), None),
+        ((9, 10), Some((3, 2))),
+        ((1, 1), Some((2, 1))),
+    ] {
+        let threshold = Threshold::Dynamic {
+            ratio: rational(ratio.0, ratio.1),
+            max: max.map(|(num, den)| rational(num, den)),
+        };
+        let program = lowered("dpmpp-2m", false, 6, Some(threshold));
+        let error = 1e-3;
+        for format in [Format::F32, Format::F16] {
+            let enclosures = program
+                .enclose(
+                    &[wave(1)],
+                    |shown| {
+                        let (slope, offset) = line(shown.call);
+                        Ok(vec![Response {
+                            slope: 3.0 * slope,
+                            offset,
+                            error,
+                        }])
+                    },
+                    |k| Ok(wave(k)),
+                    format,
+                )
+                .unwrap();
+            for moved in 0..64_u64 {
+                let mut device = Device { choices: moved };
+                let done = program
+                    .run(
+                        &[wave(1)],
+                        |call| {
+                            let (slope, offset) = line(call.index);
+                            let mut value = |x: &f32| {
+                                let sign = 0.999 * (device.choose(3) as f64 - 1.0);
+                                (3.0 * slope * f64::from(*x) + offset + error * sign) as f32
+                            };
+                            Ok(vec![call.input.iter().map(&mut value).collect()])
+                        },
+                        |k| Ok(wave(k)),
+                        |x| match format {
+                            Format::F32 => x,
+                            Format::F16 => from_f16(to_f16(x)),
+                        },
+                    )
+                    .unwrap();
+                for (enclosure, value) in enclosures.iter().zip(done) {
+                    assert!(
+                        enclosure.admits(value, Format::F32) && enclosure.radius() < 0.2,
+                        "{threshold:?}, {format:?}: {value:e} is not within {:e} of {:e}",
+                        enclosure.radius(),
+                        enclosure.centre()
+                    );
+                }
+            }
+        }
     }
 }

@@ -23,18 +23,20 @@
 //! the stored copy of m may be computed separately and get an unknown each.
 //! Clauses: `spec/bounds.md`.
 
+use super::dynamic::thresholded;
 use super::enclosure::{Enclosure, OUTWARD, Response};
 use super::{Conversion, Format, Pass, Program, Source, Stage, Sum, from_f16, to_f16};
 use crate::error::{Code, Error, Result};
 use crate::plan::Node;
+use crate::threshold::Threshold;
 
 /// u: relative error of a rounding in either direction.
 const UNIT: f64 = 1.0 / (1 << 23) as f64;
 /// 2^-126: what is smaller may be flushed to 0.
-const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
+pub(super) const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
 
 /// g(k) = k u/(1 - k u): k roundings, relative.
-fn growth(roundings: usize) -> f64 {
+pub(super) fn growth(roundings: usize) -> f64 {
     let sum = roundings as f64 * UNIT;
     sum / (1.0 - sum)
 }
@@ -227,11 +229,11 @@ impl Program<f32> {
     ///
     /// `model` returns the network's response to an element, under guidance the conditional and the
     /// unconditional one; the response must hold on the whole enclosure of the input. `noise(k)` is
-    /// the k-th noise.
+    /// the k-th noise. To dynamic thresholding the vectors are one sample.
     ///
     /// # Errors
-    /// `E-SHAPE` for a wrong number of start states, responses or components; `E-THRESHOLD` for
-    /// dynamic thresholding, which is not affine; the errors of `model` and `noise`.
+    /// `E-SHAPE` for a wrong number of start states, responses or components; the errors of `model`
+    /// and `noise`.
     pub fn enclose(
         &self,
         start: &[Vec<f32>],
@@ -271,13 +273,19 @@ impl Program<f32> {
                         }
                     }
                 }
-                Stage::Threshold { .. } => {
-                    return Err(Error::new(
-                        Code::Threshold,
-                        "dynamic thresholding has no enclosure here",
-                        "program",
-                        "enclose each pass by itself, or use a static threshold",
-                    ));
+                Stage::Threshold { output } => {
+                    if let Some(Threshold::Dynamic { ratio, max }) = self.threshold {
+                        let sample = |element: &Element| element.outputs[*output].clone();
+                        let sample: Vec<Enclosure> = elements.iter().map(sample).collect();
+                        let marks: Vec<[usize; 2]> = elements
+                            .iter_mut()
+                            .map(|element| [element.rounding(), element.rounding()])
+                            .collect();
+                        let made = thresholded(&sample, (ratio, max), |i| marks[i][0]);
+                        for ((element, number), marks) in elements.iter_mut().zip(made).zip(marks) {
+                            element.outputs[*output] = number.stored(format, marks[1]);
+                        }
+                    }
                 }
                 Stage::Pass(pass) => {
                     let networks = pass.conversion.as_ref().map_or(0, Conversion::networks);

@@ -10,6 +10,7 @@
 //! Registers are not rounded to the storage format; what is stored is, and is read back rounded.
 
 mod bound;
+mod dynamic;
 mod enclosure;
 mod format;
 mod half;
