@@ -6,8 +6,8 @@ use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Program, Shape, Source, Stage};
 use bytemuck::{Pod, Zeroable};
 
-/// Elements that one invocation handles.
-pub(crate) const PACK: u64 = 4;
+/// Bytes that one invocation reads from an array at once.
+pub(crate) const PACK: u64 = 16;
 
 /// The buffers of a stepper, each of [`bytes`] at least.
 ///
@@ -27,9 +27,9 @@ pub struct Arrays {
     pub noise: Option<wgpu::Buffer>,
 }
 
-/// Bytes of a tensor: whole packs of four elements.
+/// Bytes of a tensor: whole packs of 16.
 pub fn bytes(shape: Shape, format: Format) -> u64 {
-    (shape.len() as u64).div_ceil(PACK) * PACK * format.bytes()
+    (shape.len() as u64 * format.bytes()).next_multiple_of(PACK)
 }
 
 /// Arrays that a program needs: states, outputs, unconditional, noise.
@@ -177,9 +177,8 @@ pub(crate) struct Span {
 /// # Errors
 /// `E-MEMORY` for more than 2^32 packs.
 pub(crate) fn spans(shape: Shape, format: Format, most: u64, alignment: u64) -> Result<Vec<Span>> {
-    let pack = PACK * format.bytes();
-    let packs = (shape.len() as u64).div_ceil(PACK);
-    let largest = (most / alignment * alignment / pack).max(1);
+    let packs = bytes(shape, format) / PACK;
+    let largest = (most / alignment * alignment / PACK).max(1);
     let number = |value: u64| {
         u32::try_from(value).map_err(|_| {
             Error::new(

@@ -42,6 +42,9 @@ const KERNELS: [(&str, &str, u32, f64); 6] = [
     ),
 ];
 
+/// Records its work once.
+type Contestant<'a> = Box<dyn Fn(&mut wgpu::CommandEncoder) + 'a>;
+
 /// Measures the step after call `call` of a stepper, whose arrays it overwrites.
 ///
 /// # Errors
@@ -50,7 +53,7 @@ pub fn bandwidth(stepper: &Stepper, call: usize) -> Result<Bandwidth> {
     let gpu = stepper.gpu();
     let bytes = stepper.traffic(call);
     let copies = Copies::new(gpu, bytes)?;
-    let mut contestants: Vec<Box<dyn Fn(&mut wgpu::CommandEncoder) + '_>> = vec![
+    let mut contestants: Vec<Contestant<'_>> = vec![
         Box::new(|encoder| stepper.record(encoder, call + 1)),
         Box::new(|encoder| copies.of_buffer(encoder)),
     ];

@@ -70,36 +70,36 @@ impl Kernels {
     }
 }
 
-fn compile_variant(gpu: &Gpu, variant: &Variant, compile: Compile) -> Result<Kernel> {
-    let uniform = |binding, dynamic| entry(binding, BufferBindingType::Uniform, dynamic);
-    let mut entries = vec![uniform(0, true), uniform(1, false)];
-    for (binding, _, written) in &variant.bindings {
-        entries.push(entry(
-            *binding,
-            BufferBindingType::Storage {
-                read_only: !written,
-            },
-            false,
-        ));
-    }
-    let text = variant.wgsl(compile.format);
-    gpu.scoped("kernel", || {
+fn compile_variant(gpu: &Gpu, variant: &Variant, compile_as: Compile) -> Result<Kernel> {
+    let mut entries = vec![uniform_entry(0, true), uniform_entry(1, false)];
+    let arrays = variant.bindings.iter();
+    entries.extend(arrays.map(|(binding, _, written)| storage_entry(*binding, !written)));
+    compile(gpu, "step", variant.wgsl(compile_as.format), &entries)
+}
+
+/// The kernel `advance` of a text.
+pub(crate) fn compile(
+    gpu: &Gpu,
+    label: &str,
+    text: String,
+    entries: &[wgpu::BindGroupLayoutEntry],
+) -> Result<Kernel> {
+    gpu.scoped(label, || {
         let device = gpu.device();
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("step"),
-            entries: &entries,
-        });
+        let label = Some(label);
+        let layout =
+            device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("step"),
+            label,
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("step"),
+            label,
             source: wgpu::ShaderSource::Wgsl(text.into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("step"),
+            label,
             layout: Some(&pipeline_layout),
             module: &module,
             entry_point: Some("advance"),
@@ -108,6 +108,14 @@ fn compile_variant(gpu: &Gpu, variant: &Variant, compile: Compile) -> Result<Ker
         });
         Kernel { pipeline, layout }
     })
+}
+
+pub(crate) fn uniform_entry(binding: u32, dynamic: bool) -> wgpu::BindGroupLayoutEntry {
+    entry(binding, BufferBindingType::Uniform, dynamic)
+}
+
+pub(crate) fn storage_entry(binding: u32, read_only: bool) -> wgpu::BindGroupLayoutEntry {
+    entry(binding, BufferBindingType::Storage { read_only }, false)
 }
 
 fn entry(binding: u32, ty: BufferBindingType, dynamic: bool) -> wgpu::BindGroupLayoutEntry {

@@ -1,10 +1,11 @@
-//! The room of the production path on wgpu; so far it knows which adapters a machine has.
+//! The production path on wgpu: plans executed by fused kernels on buffers of any device.
 
 mod adapter;
 mod arrays;
 mod bandwidth;
 mod device;
 mod kernels;
+mod lanes;
 mod probe;
 mod segment;
 mod shader;
@@ -16,6 +17,7 @@ pub use adapter::{Adapter, Kind, adapters};
 pub use arrays::{Arrays, bytes};
 pub use bandwidth::{Bandwidth, bandwidth};
 pub use device::{Gpu, PATIENCE, available};
+pub use lanes::{Lanes, lanes_texts};
 pub use probe::Probe;
 pub use shader::select;
 pub use stepper::{Call, Options, Stepper};

@@ -143,7 +143,6 @@ impl<'a> Binder<'a> {
             .device()
             .limits()
             .max_compute_workgroups_per_dimension;
-        let pack = PACK * self.compile.format.bytes();
         let mut ready = Vec::with_capacity(self.spans.len());
         for (k, span) in self.spans.iter().enumerate() {
             let place = k as u64 * stride::<Span>(self.gpu);
@@ -151,7 +150,7 @@ impl<'a> Binder<'a> {
                 entry(0, self.rows, 0, size_of::<Row>() as u64),
                 entry(1, &self.span_buffer, place, size_of::<Span>() as u64),
             ];
-            let (offset, size) = (u64::from(span.first) * pack, u64::from(span.packs) * pack);
+            let (offset, size) = (u64::from(span.first) * PACK, u64::from(span.packs) * PACK);
             for (binding, array, _) in &variant.bindings {
                 let buffer = self.arrays.get(*array);
                 entries.extend(buffer.map(|buffer| entry(*binding, buffer, offset, size)));

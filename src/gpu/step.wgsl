@@ -62,9 +62,9 @@ struct Span {
 @group(0) @binding(15) var<storage, read_write> output7: array<Pack>; //@ keep_output7
 
 // Hides where a number comes from: the compiler can neither fuse nor rearrange across it.
-fn exactly(value: vec4<f32>) -> vec4<f32> {
+fn exactly(value: Value) -> Value {
     return value; //@ !barrier
-    return bitcast<vec4<f32>>(bitcast<vec4<u32>>(value) ^ vec4<u32>(row.zero)); //@ barrier
+    return masked(value, row.zero); //@ barrier
 }
 
 @compute @workgroup_size(64)
@@ -78,8 +78,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     var m = exactly(row.state * x); //@ shown
     m = exactly(m + exactly(row.conditional * load(conditional[i]))); //@ shown
     m = exactly(m + exactly(row.unconditional * load(unconditional[i]))); //@ unconditional
-    m = select(m, vec4<f32>(row.clip), m > vec4<f32>(row.clip)); //@ clip
-    m = select(m, vec4<f32>(-row.clip), m < vec4<f32>(-row.clip)); //@ clip
+    m = clipped(m, row.clip); //@ clip
     var sum = exactly(row.base * x); //@ base_shown
     var sum = exactly(row.base * load(base[i])); //@ base
     var sum = exactly(row.converted * m); //@ first_register

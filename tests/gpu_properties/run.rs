@@ -53,13 +53,16 @@ fn cramped(adapter: &wgpu::Adapter) -> Gpu {
     Gpu::on(device, queue)
 }
 
+/// Outputs of the model to the call of an index, at its input.
+type Network<'a> = dyn Fn(usize, &[f32]) -> Vec<Vec<f32>> + 'a;
+
 /// What a run is made of; `network` returns what the host uploads for a call.
 pub(crate) struct Run<'a> {
     pub(crate) program: &'a Program<f32>,
     pub(crate) shape: Shape,
     pub(crate) options: Options,
     pub(crate) start: Vec<Vec<f32>>,
-    pub(crate) network: &'a dyn Fn(usize, &[f32]) -> Vec<Vec<f32>>,
+    pub(crate) network: &'a Network<'a>,
     pub(crate) noise: &'a dyn Fn(usize) -> Vec<f32>,
 }
 

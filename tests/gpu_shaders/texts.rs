@@ -4,7 +4,7 @@
 use crate::Text;
 use dpm_spec::arithmetic::rational;
 use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Source, Stage, Sum};
-use dpm_spec::gpu::{Options, kernel_texts, select};
+use dpm_spec::gpu::{Options, kernel_texts, lanes_texts, select};
 use dpm_spec::grid::Grid;
 use dpm_spec::plan::{Plan, Request, double_double_plan};
 use dpm_spec::prediction::Prediction;
@@ -29,9 +29,14 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                     };
                     let made = kernel_texts(program, options).unwrap();
                     texts.extend(made.into_iter().map(|text| ("step.wgsl", text)));
+                    let lanes = lanes_texts(std::slice::from_ref(program), options);
+                    let lanes = lanes.into_iter().flatten();
+                    texts.extend(lanes.map(|text| ("lanes.wgsl", text)));
                 }
             }
         }
+        let of_lanes = texts.iter().filter(|(file, _)| *file == "lanes.wgsl");
+        assert!(of_lanes.count() > 20);
         for feature in ["one", "two", "stride"] {
             let features = BTreeSet::from([feature.to_owned()]);
             texts.insert((
@@ -39,6 +44,8 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                 select(include_str!("../../src/gpu/copy.wgsl"), &features),
             ));
         }
+        let probe = include_str!("../../src/gpu/probe.wgsl");
+        texts.insert(("probe.wgsl", probe.to_owned()));
         texts
     });
     &ALL
