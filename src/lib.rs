@@ -46,6 +46,8 @@
 
 pub mod arithmetic;
 pub mod converge;
+#[cfg(feature = "cpu")]
+pub mod cpu;
 pub mod error;
 pub mod file;
 pub mod fused;
