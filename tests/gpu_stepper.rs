@@ -4,28 +4,10 @@
 #[path = "adapters/mod.rs"]
 mod adapters;
 
-use adapters::adapters;
-use dpm_spec::fused::{Format, Lowering, Program, Shape, from_f16, to_f16};
-use dpm_spec::gpu::{Gpu, Options, Stepper};
-use dpm_spec::grid::Grid;
-use dpm_spec::plan::{Request, double_double_plan};
-use dpm_spec::recipe::Recipe;
-use dpm_spec::schedule::Schedule;
-use dpm_spec::solver::Solver;
-
-fn program(solver: &str, steps: usize) -> Program<f32> {
-    let schedule = Schedule::parse("vp-linear").unwrap();
-    let recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
-    let request = Request::new(recipe, schedule, Grid::parse("lambda").unwrap(), steps);
-    let plan = double_double_plan(&request).unwrap().plan;
-    let plan = plan.try_map(|value, _| Ok(value.f32)).unwrap();
-    Program::lower(&plan, &Lowering::plain()).unwrap()
-}
-
-fn wave(seed: usize, length: usize) -> Vec<f32> {
-    let element = |i: usize| ((i * 7919 + seed * 104_729) % 20_011) as f32 / 10_000.5 - 1.0;
-    (0..length).map(element).collect()
-}
+use adapters::run::{self, START, noise, output, program, wave};
+use adapters::{adapters, name};
+use dpm_spec::fused::{Format, Lowering, Shape, from_f16, to_f16};
+use dpm_spec::gpu::{Gpu, Options};
 
 #[test]
 fn steps_equal_the_reference_bit_for_bit() {
@@ -39,8 +21,8 @@ fn steps_equal_the_reference_bit_for_bit() {
             "dpmpp-3s",
             "sde-dpmpp-2m",
         ] {
+            let program = program(solver, "vp-linear", &Lowering::plain());
             for (format, length) in [(Format::F32, 1003), (Format::F16, 70_001)] {
-                let program = program(solver, 6);
                 let shape = Shape {
                     batch: 1,
                     elements: length,
@@ -49,66 +31,23 @@ fn steps_equal_the_reference_bit_for_bit() {
                     format,
                     ..Options::default()
                 };
-                let mut stepper = Stepper::new(&gpu, &program, shape, options).unwrap();
-                stepper.warm_up().unwrap();
-                stepper.start(0, &wave(0, length)).unwrap();
-                let mut encoder = gpu.device().create_command_encoder(&Default::default());
-                stepper.prepare(&mut encoder).unwrap();
-                gpu.submit(encoder).unwrap();
-                while let Some(call) = stepper.call() {
-                    stepper
-                        .upload(call.output, &wave(call.index + 1, length))
-                        .unwrap();
-                    if let Some(noise) = call.noise {
-                        stepper
-                            .upload(noise, &wave(call.index + 77, length))
-                            .unwrap();
-                    }
-                    let mut encoder = gpu.device().create_command_encoder(&Default::default());
-                    stepper.encode(&mut encoder).unwrap();
-                    gpu.submit(encoder).unwrap();
-                }
-                let done = stepper.download(stepper.result()).unwrap();
+                let done = run::run(&gpu, &program, shape, options);
                 let stored = |x: f32| match format {
                     Format::F32 => x,
                     Format::F16 => from_f16(to_f16(x)),
                 };
                 let said = program
                     .run(
-                        &[wave(0, length)],
-                        |call| Ok(vec![wave(call.index + 1, length)]),
-                        |k| Ok(wave(k + 77, length)),
+                        &[wave(START, length)],
+                        |call| Ok(vec![wave(output(call.index), length)]),
+                        |k| Ok(wave(noise(k), length)),
                         stored,
                     )
                     .unwrap();
-                let differ = done
-                    .iter()
-                    .zip(&said)
-                    .filter(|(a, b)| a.to_bits() != b.to_bits())
-                    .count();
-                assert_eq!(differ, 0, "{solver} {format:?} on {:?}", adapter.get_info());
+                let pairs = done.iter().zip(&said);
+                let differ = pairs.filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+                assert_eq!(differ, 0, "{solver} {format:?} on {}", name(adapter));
             }
         }
     }
-}
-
-#[test]
-fn a_second_stepper_compiles_nothing() {
-    let gpu = Gpu::new().unwrap();
-    let shape = Shape {
-        batch: 1,
-        elements: 8,
-    };
-    let made = |solver: &str, format: Format| {
-        let options = Options {
-            format,
-            ..Options::default()
-        };
-        Stepper::new(&gpu, &program(solver, 6), shape, options).unwrap();
-        gpu.kernels()
-    };
-    let first = made("dpmpp-2m", Format::F32);
-    assert!(first > 0);
-    assert_eq!(made("dpmpp-2m", Format::F32), first);
-    assert_eq!(made("dpmpp-2m", Format::F16), 2 * first);
 }

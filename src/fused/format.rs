@@ -57,9 +57,9 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Elements of the tensor.
+    /// Elements of the tensor; more than any memory holds where they cannot be counted.
     pub fn len(self) -> usize {
-        self.batch * self.elements
+        self.batch.saturating_mul(self.elements)
     }
 
     /// True if there is no element.

@@ -1,6 +1,7 @@
 //! The buffers of a stepper, and how a tensor is cut where a binding cannot hold it.
 
 use super::device::Gpu;
+use super::kernels::GROUP;
 use super::variant::Array;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Program, Shape, Source, Stage};
@@ -29,10 +30,11 @@ pub struct Arrays {
 
 /// Bytes of a tensor: whole packs of 16.
 pub fn bytes(shape: Shape, format: Format) -> u64 {
-    (shape.len() as u64 * format.bytes()).next_multiple_of(PACK)
+    let bytes = (shape.len() as u64).saturating_mul(format.bytes());
+    bytes.div_ceil(PACK).saturating_mul(PACK)
 }
 
-/// Arrays that a program needs: states, outputs, unconditional, noise.
+/// Whether a program needs an unconditional output, and noise.
 fn needs<T>(program: &Program<T>) -> (bool, bool) {
     let mut unconditional = false;
     let mut noise = false;
@@ -132,23 +134,25 @@ impl Arrays {
         let mut wanted: Vec<Array> = states.chain(outputs).chain([Array::Conditional]).collect();
         wanted.extend(guided.then_some(Array::Unconditional));
         wanted.extend((stochastic && !generated).then_some(Array::Noise));
+        let mut seen: Vec<&wgpu::Buffer> = Vec::new();
         for array in wanted {
-            let found = self.get(array);
-            let fits = found.is_some_and(|buffer| {
-                buffer.size() >= size && buffer.usage().contains(wgpu::BufferUsages::STORAGE)
-            });
-            if !fits {
-                return Err(Error::new(
-                    Code::Shape,
-                    match found {
-                        None => format!("no buffer for {array:?}"),
-                        Some(buffer) => {
-                            format!("a buffer of {} bytes, {:?}", buffer.size(), buffer.usage())
-                        }
-                    },
-                    format!("{array:?}"),
-                    format!("give a buffer of at least {size} bytes with STORAGE"),
-                ));
+            let unfit = |what: String, remedy: String| {
+                Err(Error::new(Code::Shape, what, format!("{array:?}"), remedy))
+            };
+            let remedy = format!("give a buffer of at least {size} bytes with STORAGE");
+            match self.get(array) {
+                None => return unfit("no buffer".to_owned(), remedy),
+                Some(buffer) if seen.contains(&buffer) => {
+                    let remedy = "give every array a buffer of its own";
+                    return unfit("a buffer of another array".to_owned(), remedy.to_owned());
+                }
+                Some(buffer) => {
+                    let (bytes, usage) = (buffer.size(), buffer.usage());
+                    if bytes < size || !usage.contains(wgpu::BufferUsages::STORAGE) {
+                        return unfit(format!("a buffer of {bytes} bytes, {usage:?}"), remedy);
+                    }
+                    seen.push(buffer);
+                }
             }
         }
         Ok(())
@@ -172,13 +176,38 @@ pub(crate) struct Span {
     pub(crate) rest: [u32; 2],
 }
 
-/// Cuts a tensor into spans that a binding of at most `most` bytes holds, at multiples of `alignment`.
+/// Cuts a tensor into spans, each of which one binding holds and one dispatch covers.
 ///
 /// # Errors
-/// `E-MEMORY` for more than 2^32 packs.
-pub(crate) fn spans(shape: Shape, format: Format, most: u64, alignment: u64) -> Result<Vec<Span>> {
+/// `E-MEMORY` for more than 2^32 packs, or a device that binds too little to cut.
+pub(crate) fn spans(shape: Shape, format: Format, limits: &wgpu::Limits) -> Result<Vec<Span>> {
     let packs = bytes(shape, format) / PACK;
-    let largest = (most / alignment * alignment / PACK).max(1);
+    // A span begins where a binding may begin.
+    let step = u64::from(limits.min_storage_buffer_offset_alignment)
+        .div_ceil(PACK)
+        .max(1);
+    let bound = limits.max_storage_buffer_binding_size / PACK;
+    let groups = u64::from(limits.max_compute_workgroups_per_dimension);
+    let covered = groups
+        .saturating_mul(groups)
+        .saturating_mul(u64::from(GROUP));
+    let most = bound.min(covered);
+    let largest = if packs <= most {
+        packs
+    } else {
+        most / step * step
+    };
+    if largest == 0 {
+        return Err(Error::new(
+            Code::Memory,
+            format!(
+                "a binding of at most {} bytes",
+                limits.max_storage_buffer_binding_size
+            ),
+            "shape",
+            "choose a device with larger limits",
+        ));
+    }
     let number = |value: u64| {
         u32::try_from(value).map_err(|_| {
             Error::new(

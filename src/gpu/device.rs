@@ -2,6 +2,7 @@
 
 use super::kernels::Kernels;
 use crate::error::{Code, Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use wgpu::{Backends, Instance, InstanceDescriptor};
@@ -11,11 +12,14 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A device, its queue, the kernels compiled on it, and what has gone wrong.
 ///
-/// Clones share all of these: a second stepper of the same kind compiles nothing.
+/// Clones share all of these: a second stepper of the same kind compiles nothing. Nothing here
+/// panics, also where wgpu by itself does: errors are caught in scopes, and a lost or hung device
+/// makes every later call fail.
 #[derive(Clone, Debug)]
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
+    patience: Duration,
     broken: Arc<Mutex<Option<String>>>,
     kernels: Kernels,
 }
@@ -30,29 +34,48 @@ impl Gpu {
         Gpu::open(&adapters[0])
     }
 
-    /// A device of an adapter, with all of the adapter's limits.
+    /// A device of an adapter, with all of the adapter's limits and no optional feature.
     ///
     /// # Errors
-    /// `E-ENVIRONMENT` if the adapter gives no device.
+    /// `E-ENVIRONMENT` if the adapter cannot run the kernels or gives no device.
     pub fn open(adapter: &wgpu::Adapter) -> Result<Self> {
-        let descriptor = wgpu::DeviceDescriptor {
-            label: Some("dpm-spec"),
-            required_limits: adapter.limits(),
-            ..Default::default()
-        };
-        let opened = pollster::block_on(adapter.request_device(&descriptor));
-        let (device, queue) = opened.map_err(|error| {
+        Gpu::open_with(adapter, wgpu::Features::empty())
+    }
+
+    /// As [`Gpu::open`], with optional features that the host application wants.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`]; `E-ENVIRONMENT` also if the adapter lacks a feature.
+    pub fn open_with(adapter: &wgpu::Adapter, features: wgpu::Features) -> Result<Self> {
+        let unfit = |what: String| {
+            let name = adapter.get_info().name;
             Error::new(
                 Code::Environment,
-                format!("`{}` gives no device: {error}", adapter.get_info().name),
+                format!("`{name}` {what}"),
                 "gpu",
                 "choose another adapter or backend",
             )
-        })?;
+        };
+        let missing = features - adapter.features();
+        if !missing.is_empty() {
+            return Err(unfit(format!("lacks {missing:?}")));
+        }
+        let limits = adapter.limits();
+        if let Some(what) = lacking(&limits) {
+            return Err(unfit(what));
+        }
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("dpm-spec"),
+            required_features: features,
+            required_limits: limits,
+            ..Default::default()
+        };
+        let opened = pollster::block_on(adapter.request_device(&descriptor));
+        let (device, queue) = opened.map_err(|error| unfit(format!("gives no device: {error}")))?;
         let gpu = Gpu::on(device, queue);
         let broken = Arc::clone(&gpu.broken);
         gpu.device
-            .on_uncaptured_error(Arc::new(move |error| note(&broken, error.to_string())));
+            .on_uncaptured_error(Arc::new(move |error| note(&broken, one_line(&error))));
         let broken = Arc::clone(&gpu.broken);
         gpu.device.set_device_lost_callback(move |reason, text| {
             note(&broken, format!("device lost ({reason:?}): {text}"));
@@ -61,13 +84,22 @@ impl Gpu {
     }
 
     /// The host application's device and queue; its error handlers stay as they are.
+    ///
+    /// Buffers given to a stepper must come from the same `wgpu::Instance` as the device.
     pub fn on(device: wgpu::Device, queue: wgpu::Queue) -> Self {
         Gpu {
             device,
             queue,
+            patience: PATIENCE,
             broken: Arc::new(Mutex::new(None)),
             kernels: Kernels::default(),
         }
+    }
+
+    /// Waits so long before the device counts as hung, instead of [`PATIENCE`].
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Gpu { patience, ..self }
     }
 
     /// The device.
@@ -106,96 +138,138 @@ impl Gpu {
         }
     }
 
-    /// Runs `create` under error scopes.
+    /// Runs `create` with every error of wgpu caught.
     pub(crate) fn scoped<T>(&self, place: &str, create: impl FnOnce() -> T) -> Result<T> {
         self.check()?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let made = create();
-        let invalid = pollster::block_on(validation.pop());
-        let exhausted = pollster::block_on(memory.pop());
-        if let Some(error) = exhausted {
-            return Err(Error::new(
+        let made = caught(create);
+        let found = [
+            pollster::block_on(validation.pop()),
+            pollster::block_on(internal.pop()),
+            pollster::block_on(memory.pop()),
+        ];
+        match found.iter().flatten().next() {
+            None => made.map_err(|what| refused(what, place)),
+            Some(error @ wgpu::Error::OutOfMemory { .. }) => Err(Error::new(
                 Code::Memory,
-                error.to_string(),
+                one_line(error),
                 place,
                 "choose a smaller batch, f16, or a device with more memory",
-            ));
-        }
-        match invalid {
-            None => Ok(made),
-            Some(error) => Err(failed(error.to_string()).at(place)),
+            )),
+            Some(error) => Err(refused(one_line(error), place)),
         }
     }
 
     /// Submits and waits.
     ///
     /// # Errors
-    /// As [`Gpu::wait`].
+    /// As [`Gpu::wait`]; `E-DEVICE` also if something recorded is invalid: nothing of it is done then.
     pub fn submit(&self, encoder: wgpu::CommandEncoder) -> Result<()> {
-        let buffer = self.scoped("submit", || self.queue.submit([encoder.finish()]))?;
-        self.wait_for(buffer)
+        let index = self.scoped("submit", || self.queue.submit([encoder.finish()]))?;
+        self.wait_for(&index)
     }
 
     /// Waits until all submitted work is done.
     ///
     /// # Errors
-    /// `E-DEVICE` if the device is lost, or not done within [`PATIENCE`].
+    /// `E-DEVICE` if the device is lost, or not done in time.
     pub fn wait(&self) -> Result<()> {
-        self.wait_for(self.queue.submit([]))
+        let index = self.scoped("wait", || self.queue.submit([]))?;
+        self.wait_for(&index)
     }
 
-    fn wait_for(&self, index: wgpu::SubmissionIndex) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+    fn wait_for(&self, index: &wgpu::SubmissionIndex) -> Result<()> {
+        let deadline = Instant::now() + self.patience;
         loop {
             self.check()?;
-            let wait = wgpu::PollType::Wait {
-                submission_index: Some(index.clone()),
-                timeout: Some(Duration::from_millis(500)),
-            };
-            match self.device.poll(wait) {
-                Ok(_) => return self.check(),
-                Err(wgpu::PollError::Timeout) if Instant::now() < deadline => {}
-                Err(error) => {
-                    note(&self.broken, format!("the device does not answer: {error}"));
-                    return self.check();
-                }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if self.poll(index, left.min(Duration::from_millis(500)))? {
+                return self.check();
+            }
+            if left.is_zero() {
+                let seconds = self.patience.as_secs_f64();
+                note(&self.broken, format!("not done within {seconds} s"));
             }
         }
+    }
+
+    /// Whether a submission is done, after at most so long.
+    fn poll(&self, index: &wgpu::SubmissionIndex, timeout: Duration) -> Result<bool> {
+        let wait = wgpu::PollType::Wait {
+            submission_index: Some(index.clone()),
+            timeout: Some(timeout),
+        };
+        let lost = match caught(|| self.device.poll(wait)) {
+            Ok(Ok(_)) => return Ok(true),
+            Ok(Err(wgpu::PollError::Timeout)) => return Ok(false),
+            // A lost device takes no submission, and no index is right then.
+            Ok(Err(error)) => format!("device lost: {error}"),
+            Err(what) => what,
+        };
+        note(&self.broken, lost);
+        self.check()?;
+        Ok(false)
+    }
+
+    /// Asks whether the device still takes work: creation on a lost one fails in silence.
+    pub(crate) fn alive(&self) -> Result<()> {
+        let index = self.scoped("device", || self.queue.submit([]))?;
+        self.poll(&index, Duration::ZERO).map(|_| ())
     }
 
     /// The bytes of a buffer that has `COPY_SRC`; waits. For results and tests, not between steps.
     ///
     /// # Errors
-    /// As [`Gpu::wait`].
+    /// As [`Gpu::wait`]; `E-DEVICE` also if the buffer cannot be copied from.
     pub fn read(&self, buffer: &wgpu::Buffer) -> Result<Vec<u8>> {
+        self.read_first(buffer, buffer.size())
+    }
+
+    /// The first `size` bytes of a buffer, a multiple of 4.
+    pub(crate) fn read_first(&self, buffer: &wgpu::Buffer, size: u64) -> Result<Vec<u8>> {
+        let mapped = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&mapped);
         let staging = self.scoped("read", || {
             let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("read back"),
-                size: buffer.size(),
+                size,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             });
             let mut encoder = self.device.create_command_encoder(&Default::default());
-            encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+            encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, size);
             self.queue.submit([encoder.finish()]);
+            staging.map_async(wgpu::MapMode::Read, .., move |result| {
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            });
             staging
         })?;
-        let mapped = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&mapped);
-        staging.map_async(wgpu::MapMode::Read, .., move |result| {
-            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        });
         self.wait()?;
         let told = mapped.lock().unwrap_or_else(PoisonError::into_inner).take();
         if !matches!(told, Some(Ok(()))) {
-            return Err(failed("a buffer could not be mapped".to_owned()));
+            return Err(refused("a buffer could not be mapped".to_owned(), "read"));
         }
         let view = staging
             .get_mapped_range(..)
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| refused(error.to_string(), "read"))?;
         Ok(view.to_vec())
     }
+}
+
+/// What the kernels need and these limits do not give.
+fn lacking(limits: &wgpu::Limits) -> Option<String> {
+    let group = limits
+        .max_compute_workgroup_size_x
+        .min(limits.max_compute_invocations_per_workgroup);
+    if group < 64 || limits.max_compute_workgroups_per_dimension == 0 {
+        return Some(format!(
+            "has no compute shaders of 64 invocations, but of {group}"
+        ));
+    }
+    let arrays = limits.max_storage_buffers_per_shader_stage;
+    (arrays < 4).then(|| format!("binds {arrays} arrays; guidance needs 4"))
 }
 
 /// All adapters of the given backends, hardware first; never empty.
@@ -228,11 +302,34 @@ fn note(broken: &Mutex<Option<String>>, what: String) {
     broken.get_or_insert(what);
 }
 
+/// Runs what wgpu panics on: losses that it calls fatal, and resources of another instance.
+fn caught<T>(run: impl FnOnce() -> T) -> std::result::Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
+        text.unwrap_or("wgpu panicked").to_owned()
+    })
+}
+
+fn one_line(error: &wgpu::Error) -> String {
+    let text = error.to_string();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn refused(what: String, place: &str) -> Error {
+    Error::new(
+        Code::Device,
+        what,
+        place,
+        "nothing of this call was done; give buffers of this device, large enough, with the usages asked for",
+    )
+}
+
 fn failed(what: String) -> Error {
     Error::new(
         Code::Device,
         what,
         "gpu",
-        "create a new device and stepper; the old ones stay unusable after a loss",
+        "create a new device and stepper; the old ones stay unusable",
     )
 }

@@ -60,6 +60,7 @@ pub(crate) fn segments(
     }
     segments.push(open);
     gpu.scoped("rows", || gpu.queue().write_buffer(rows, 0, &table))?;
+    gpu.alive()?;
     Ok(segments)
 }
 
@@ -82,14 +83,7 @@ impl<'a> Binder<'a> {
         arrays: &'a Arrays,
         rows: &'a wgpu::Buffer,
     ) -> Result<Self> {
-        let limits = gpu.device().limits();
-        let alignment = u64::from(limits.min_storage_buffer_offset_alignment);
-        let spans = spans(
-            shape,
-            options.format,
-            limits.max_storage_buffer_binding_size,
-            alignment,
-        )?;
+        let spans = spans(shape, options.format, &gpu.device().limits())?;
         let stride = stride::<Span>(gpu);
         let span_buffer = uniform(gpu, "spans", stride * spans.len() as u64)?;
         gpu.scoped("spans", || {

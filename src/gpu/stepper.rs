@@ -63,6 +63,9 @@ pub struct Stepper {
     segments: Vec<Segment>,
     /// The call that is next.
     next: usize,
+    /// A start was written, and what comes before the first call recorded.
+    started: bool,
+    prepared: bool,
 }
 
 impl Stepper {
@@ -97,6 +100,8 @@ impl Stepper {
             rows,
             segments,
             next: 0,
+            started: false,
+            prepared: false,
         })
     }
 
@@ -111,30 +116,36 @@ impl Stepper {
             ..self.shape
         };
         let Options { format, budget, .. } = self.options;
-        if shape.is_empty() || bytes(shape, format) > self.arrays.conditional.size() {
-            self.arrays = Arrays::allocate(&self.gpu, &self.program, shape, format, false, budget)?;
-        }
-        let Stepper {
-            gpu,
-            program,
-            options,
-            arrays,
-            rows,
-            ..
-        } = self;
-        self.segments = segments(gpu, program, shape, *options, arrays, rows)?;
+        let fits = !shape.is_empty() && bytes(shape, format) <= self.arrays.conditional.size();
+        let arrays = match fits {
+            true => self.arrays.clone(),
+            false => Arrays::allocate(&self.gpu, &self.program, shape, format, false, budget)?,
+        };
+        let (gpu, rows) = (&self.gpu, &self.rows);
+        self.segments = segments(gpu, &self.program, shape, self.options, &arrays, rows)?;
+        self.arrays = arrays;
         self.shape = shape;
-        self.next = 0;
+        self.restart();
         Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.next = 0;
+        self.started = false;
+        self.prepared = false;
     }
 
     /// Compiles and runs every kernel once, so that the first step is as quick as the others; before
     /// the start, for it writes to the arrays.
     ///
     /// # Errors
-    /// `E-DEVICE`; `E-ORDER` after the first call.
+    /// `E-DEVICE`; `E-ORDER` after the start.
     pub fn warm_up(&mut self) -> Result<()> {
-        self.at(0, "warm_up")?;
+        self.at(
+            self.next == 0 && !self.started,
+            "warm_up",
+            "do it before the start",
+        )?;
         let mut encoder = self
             .gpu
             .device()
@@ -171,7 +182,8 @@ impl Stepper {
             ));
         }
         self.upload(&self.arrays.states[state], values)?;
-        self.next = 0;
+        self.restart();
+        self.started = true;
         Ok(())
     }
 
@@ -200,7 +212,8 @@ impl Stepper {
     /// # Errors
     /// `E-DEVICE`.
     pub fn download(&self, buffer: &wgpu::Buffer) -> Result<Vec<f32>> {
-        let bytes = self.gpu.read(buffer)?;
+        let size = bytes(self.shape, self.options.format).next_multiple_of(4);
+        let bytes = self.gpu.read_first(buffer, size)?;
         let mut values = super::tensor::unpacked(&bytes, self.options.format);
         values.truncate(self.shape.len());
         Ok(values)
@@ -228,29 +241,30 @@ impl Stepper {
     ///
     /// # Errors
     /// `E-ORDER` after the first step; `E-DEVICE`.
-    pub fn prepare(&self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
-        self.at(0, "prepare")?;
-        self.gpu.check()?;
-        self.record(encoder, self.next);
+    pub fn prepare(&mut self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
+        self.at(self.next == 0, "prepare", "do it before the first step")?;
+        self.gpu.scoped("prepare", || self.record(encoder, 0))?;
+        self.prepared = true;
         Ok(())
     }
 
     /// Records the step after the call that is next, up to the call after it.
     ///
     /// # Errors
-    /// `E-ORDER` after the last step; `E-DEVICE`.
+    /// `E-ORDER` after the last step, or before [`Stepper::prepare`] where that has work to do;
+    /// `E-DEVICE`.
     pub fn encode(&mut self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
-        self.gpu.check()?;
-        if self.next >= self.program.calls {
-            return Err(Error::new(
-                Code::Order,
-                format!("all {} calls are done", self.program.calls),
-                "encode",
-                "take the result, or start a new run",
-            ));
-        }
+        let open = self.next < self.program.calls;
+        self.at(open, "encode", "take the result, or start a new run")?;
+        let prepared = self.next > 0 || self.prepared || self.segments[0].ready.is_empty();
+        self.at(
+            prepared,
+            "encode",
+            "prepare first: the model's first input is made there",
+        )?;
+        self.gpu
+            .scoped("encode", || self.record(encoder, self.next + 1))?;
         self.next += 1;
-        self.record(encoder, self.next);
         Ok(())
     }
 
@@ -266,16 +280,15 @@ impl Stepper {
         }
     }
 
-    fn at(&self, call: usize, place: &str) -> Result<()> {
-        if self.next == call {
+    fn at(&self, right: bool, place: &str, remedy: &str) -> Result<()> {
+        if right {
             return Ok(());
         }
-        Err(Error::new(
-            Code::Order,
-            format!("call {} is next", self.next),
-            place,
-            "do it before the first step",
-        ))
+        let what = match self.next {
+            next if next == self.program.calls => format!("all {next} calls are done"),
+            next => format!("call {next} of {} is next", self.program.calls),
+        };
+        Err(Error::new(Code::Order, what, place, remedy))
     }
 
     /// The state that is the result, after the last step.

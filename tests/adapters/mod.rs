@@ -5,6 +5,8 @@
 //! `DPM_SPEC_ADAPTER=text`: only adapters whose name or driver holds the text, whatever its case.
 #![allow(dead_code, reason = "every test file uses its part")]
 
+pub(crate) mod run;
+
 use dpm_spec::gpu::available;
 use wgpu::Backends;
 

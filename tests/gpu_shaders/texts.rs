@@ -28,10 +28,10 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                         ..Options::default()
                     };
                     let made = kernel_texts(program, options).unwrap();
-                    texts.extend(made.into_iter().map(|text| ("step.wgsl", text)));
+                    texts.extend(made.into_iter().map(|text| ("step.wgsl".to_owned(), text)));
                     let lanes = lanes_texts(std::slice::from_ref(program), options);
                     let lanes = lanes.into_iter().flatten();
-                    texts.extend(lanes.map(|text| ("lanes.wgsl", text)));
+                    texts.extend(lanes.map(|text| ("lanes.wgsl".to_owned(), text)));
                 }
             }
         }
@@ -40,12 +40,16 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
         for feature in ["one", "two", "stride"] {
             let features = BTreeSet::from([feature.to_owned()]);
             texts.insert((
-                "copy.wgsl",
+                "copy.wgsl".to_owned(),
                 select(include_str!("../../src/gpu/copy.wgsl"), &features),
             ));
         }
-        let probe = include_str!("../../src/gpu/probe.wgsl");
-        texts.insert(("probe.wgsl", probe.to_owned()));
+        // Files that are a kernel as they stand.
+        for (file, text) in crate::files() {
+            if text.contains("@compute") && text.contains("@binding(0)") && !text.contains("//@") {
+                texts.insert((file, text));
+            }
+        }
         texts
     });
     &ALL
