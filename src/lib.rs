@@ -36,6 +36,7 @@
 //! | [`schedule`], [`grid`], [`prediction`], [`threshold`] | alpha, sigma, lambda; which times; what a network's output means |
 //! | [`solver`], [`policy`], [`recipe`] | one formula a file; start-up, lowered orders and the step to sigma = 0, apart from the formulas |
 //! | [`plan`] | deriving, running, composing; the plan file |
+//! | [`noise`] | normal numbers of a counter, the same bits on every device |
 //! | [`golden`] | certification, the published tables, verification by a second route |
 //! | [`problem`] | data whose denoiser and flow are known exactly |
 //! | [`converge`] | error against steps on those problems, with measured slopes |
@@ -57,6 +58,7 @@ pub mod gpu;
 pub mod grid;
 pub mod id;
 pub mod import;
+pub mod noise;
 #[cfg(feature = "oracle")]
 pub mod order;
 pub mod plan;

@@ -17,6 +17,7 @@ const PAGES: &[Page] = pages![
     "schedules",
     "grids",
     "predictions",
+    "noise",
     "policy",
     "plan",
     "bounds",

@@ -50,6 +50,14 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                 texts.insert((file, text));
             }
         }
+        texts.insert((
+            "noise.wgsl",
+            concat!(
+                include_str!("../../src/gpu/noise.wgsl"),
+                include_str!("../gpu_noise/fill.wgsl")
+            )
+            .to_owned(),
+        ));
         texts
     });
     &ALL
