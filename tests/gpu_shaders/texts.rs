@@ -51,7 +51,7 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
             }
         }
         texts.insert((
-            "noise.wgsl",
+            "noise.wgsl".to_owned(),
             concat!(
                 include_str!("../../src/gpu/noise.wgsl"),
                 include_str!("../gpu_noise/fill.wgsl")
