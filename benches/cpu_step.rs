@@ -1,0 +1,228 @@
+//! The CPU step beside diffusers' `DPMSolverMultistepScheduler.step`, in turn, in one run.
+//!
+//! `cargo bench --features cpu --bench cpu_step`; the peer, `benches/peers/diffusers_step.py`, runs
+//! under the Python named by `DPM_SPEC_PYTHON` (default `target/cross/bin/python`, made by
+//! `make cross`) with 1 and with 2 threads, as it is installed and with an allocator that keeps what
+//! was freed. The ratios are over the fastest as installed and over the fastest of all; at
+//! 1 x 4 x 64 x 64 the first is to be 20 at least, at 16 x 16 x 128 x 128 it is to be 6.
+//! Both sides read one scheduler configuration, take the steps 6 to 15 of 20
+//! (dpmsolver++, order 2, Karras grid, noise prediction) and must end at the same numbers.
+
+use dpm_spec::cpu::{Options, Stepper};
+use dpm_spec::fused::{Format, Lowering, Program, Shape};
+use dpm_spec::import::{self, diffusers};
+use dpm_spec::plan::double_double_plan;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const CONFIGURATION: &str =
+    include_str!("../tests/data/stable-diffusion-v1-5-dpmpp-2m-karras.json");
+const STEPS: usize = 20;
+const TIMED: std::ops::Range<usize> = 5..15;
+const ROUNDS: usize = 15;
+/// Threads of the other side sleep by then.
+const REST: Duration = Duration::from_millis(20);
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let plan =
+        double_double_plan(&diffusers(CONFIGURATION, &import::Options::steps(STEPS))?.request)?;
+    let plan = plan.plan.try_map(|value, _| Ok(value.f32))?;
+    let program = Program::lower(&plan, &Lowering::plain())?;
+    let mut peers = peers();
+    println!("| shape | | microseconds a step | faster than as installed | than any |");
+    println!("|---|---|---|---|---|");
+    for [batch, channels, height, width] in [[1, 4, 64, 64], [16, 16, 128, 128]] {
+        let shape = Shape {
+            batch,
+            elements: channels * height * width,
+        };
+        let sizes = format!("{batch} {channels} {height} {width}");
+        let mut own = Vec::new();
+        for (format, threads) in [
+            (Format::F32, None),
+            (Format::F32, Some(1)),
+            (Format::F16, None),
+            (Format::F16, Some(1)),
+        ] {
+            let options = Options {
+                format,
+                threads,
+                budget: None,
+            };
+            let name = match threads {
+                None => format!("dpm-spec {format}"),
+                Some(threads) => format!("dpm-spec {format}, {threads} thread"),
+            };
+            own.push((name, Stepper::new(&program, shape, options)?, Vec::new()));
+        }
+        let mut others: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
+        for _ in 0..ROUNDS {
+            let mut expected = None;
+            for (peer, times) in peers.iter_mut().zip(&mut others) {
+                let (seconds, first) = peer.run(&sizes)?;
+                times.push(seconds);
+                expected = Some(first);
+                std::thread::sleep(REST);
+            }
+            for (name, stepper, times) in &mut own {
+                let (seconds, first) = run(stepper, program.initial.scale)?;
+                times.push(seconds);
+                agree(name, &first, expected.as_deref())?;
+                std::thread::sleep(REST);
+            }
+        }
+        let others: Vec<f64> = others.into_iter().map(median).collect();
+        let fastest = |any: bool| {
+            let counted = peers.iter().zip(&others).filter(|(p, _)| any || !p.keeping);
+            counted.map(|(_, time)| *time).min_by(f64::total_cmp)
+        };
+        let line = |name: &str, time: f64| {
+            let ratio =
+                |other: Option<f64>| other.map_or(String::new(), |o| format!("{:.1}", o / time));
+            let ratios = [ratio(fastest(false)), ratio(fastest(true))].join(" | ");
+            println!("| {sizes} | {name} | {:.2} | {ratios} |", 1e6 * time);
+        };
+        for (name, _, times) in own {
+            line(&name, median(times));
+        }
+        for (peer, time) in peers.iter().zip(&others) {
+            line(&peer.name, *time);
+        }
+    }
+    for peer in peers {
+        peer.end()?;
+    }
+    Ok(())
+}
+
+/// Seconds a step, and the first numbers of the result.
+fn run(stepper: &mut Stepper, scale: f32) -> Outcome<(f64, Vec<f32>)> {
+    let length = stepper.shape().len();
+    let start: Vec<f32> = wave(0, length).into_iter().map(|x| scale * x).collect();
+    stepper.start(0, &start)?;
+    let mut begin = Instant::now();
+    let mut seconds = 0.0;
+    for number in 0..STEPS {
+        if number == TIMED.start {
+            begin = Instant::now();
+        }
+        let Some(call) = stepper.call() else { break };
+        if number == 0 {
+            call.output.write(&wave(1, length))?;
+        } else {
+            black_box(call);
+        }
+        stepper.advance()?;
+        if number == TIMED.end - 1 {
+            seconds = begin.elapsed().as_secs_f64() / TIMED.len() as f64;
+        }
+    }
+    Ok((seconds, stepper.result()?.to_f32()[..4].to_vec()))
+}
+
+/// The same numbers as the peer.
+fn wave(seed: usize, length: usize) -> Vec<f32> {
+    let value = |i: usize| ((i * 7919 + seed * 104_729) % 20_011) as f32 / 10_000.5 - 1.0;
+    (0..length).map(value).collect()
+}
+
+fn agree(name: &str, own: &[f32], peer: Option<&[f32]>) -> Outcome<()> {
+    let tolerance = if name.contains("f16") { 1e-2 } else { 1e-4 };
+    let near = |(a, b): (&f32, &f32)| (a - b).abs() <= tolerance * b.abs();
+    match peer {
+        Some(peer) if !own.iter().zip(peer).all(near) => {
+            Err(format!("{name} ends at {own:?}, diffusers at {peer:?}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A process that steps when it is asked to.
+struct Peer {
+    name: String,
+    /// Whether its allocator keeps what was freed.
+    keeping: bool,
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    fn start(python: &str, threads: usize, keeping: bool) -> Outcome<Self> {
+        let mut command = Command::new(python);
+        command
+            .args(["benches/peers/diffusers_step.py", &threads.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if keeping {
+            // glibc then neither maps tensors one by one nor gives them back.
+            command
+                .env("MALLOC_MMAP_THRESHOLD_", "33554432")
+                .env("MALLOC_TRIM_THRESHOLD_", "4294967296");
+        }
+        let mut child = command.spawn()?;
+        let questions = child.stdin.take().ok_or("no standard input")?;
+        let answers = BufReader::new(child.stdout.take().ok_or("no standard output")?);
+        let mut peer = Peer {
+            name: String::new(),
+            keeping,
+            child,
+            questions,
+            answers,
+        };
+        let kept = if keeping { ", memory kept" } else { "" };
+        peer.name = format!("{}{kept}", peer.line()?);
+        Ok(peer)
+    }
+
+    fn line(&mut self) -> Outcome<String> {
+        let mut line = String::new();
+        match self.answers.read_line(&mut line)? {
+            0 => Err("diffusers_step.py ended; its error is above".into()),
+            _ => Ok(line.trim().to_owned()),
+        }
+    }
+
+    fn run(&mut self, sizes: &str) -> Outcome<(f64, Vec<f32>)> {
+        writeln!(self.questions, "{sizes}")?;
+        let line = self.line()?;
+        let mut numbers = line.split_whitespace();
+        let seconds = numbers.next().unwrap_or_default().parse()?;
+        let first = numbers.map(str::parse).collect::<Result<_, _>>()?;
+        Ok((seconds, first))
+    }
+
+    fn end(mut self) -> Outcome<()> {
+        drop(self.questions);
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+fn peers() -> Vec<Peer> {
+    let python =
+        std::env::var("DPM_SPEC_PYTHON").unwrap_or_else(|_| "target/cross/bin/python".to_owned());
+    let mut peers = Vec::new();
+    for (threads, keeping) in [(1, false), (2, false), (1, true), (2, true)] {
+        match Peer::start(&python, threads, keeping) {
+            Ok(peer) => peers.push(peer),
+            Err(why) => {
+                println!(
+                    "no comparison with {python}: {why}; run `make cross` or set DPM_SPEC_PYTHON"
+                );
+                return Vec::new();
+            }
+        }
+    }
+    peers
+}
