@@ -42,11 +42,10 @@ pub fn fill(out: &mut [f32], seed: u64, stream: u32, draw: u32) {
 
 /// The elements from number `first` on of what [`fill`] gives.
 pub fn fill_from(out: &mut [f32], first: u64, seed: u64, stream: u32, draw: u32) {
-    let fill = || any_part(out, first, seed, stream, draw);
     #[cfg(feature = "cpu")]
-    pulp::Arch::new().dispatch(fill);
+    pulp::Arch::new().dispatch(|| any_part(out, first, seed, stream, draw));
     #[cfg(not(feature = "cpu"))]
-    fill();
+    any_part(out, first, seed, stream, draw);
 }
 
 /// Inlined as a whole, so that it is compiled for every vector unit that is dispatched to.
