@@ -66,6 +66,12 @@ impl<'a> ViewMut<'a> {
                 format!("give {length}"),
             ));
         }
+        self.fill(values);
+        Ok(())
+    }
+
+    /// As [`ViewMut::write`], of the tensor's length.
+    pub(super) fn fill(self, values: &[f32]) {
         match self {
             ViewMut::F32(stored) => stored.copy_from_slice(values),
             ViewMut::F16(stored) => {
@@ -74,7 +80,6 @@ impl<'a> ViewMut<'a> {
                 }
             }
         }
-        Ok(())
     }
 }
 

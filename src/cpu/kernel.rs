@@ -1,5 +1,7 @@
 //! One fused pass over memory, block by block: a block's numbers stay in the first-level cache while
-//! plain loops, which the compiler vectorises, convert, sum and store them.
+//! plain loops, which the compiler vectorises, convert, sum and store them. Every loop runs over a
+//! whole block, at the end of a tensor over whatever stands behind it: a loop of unknown length, or
+//! one that checks an index, does its last round number by number.
 
 use super::arrays::{Arrays, View, ViewMut};
 use crate::fused::{Conversion, Pass, Source, Sum, from_f16, to_f16};
@@ -8,6 +10,8 @@ use std::ops::Range;
 
 /// Elements of a block: all the rooms of one take 14 KiB.
 const BLOCK: usize = 512;
+/// A block in f32.
+type Room = [f32; BLOCK];
 /// Terms that one loop sums.
 const GROUP: usize = 4;
 /// Elements that a thread takes at a time.
@@ -15,10 +19,10 @@ pub(super) const SHARE: usize = 1 << 14;
 
 /// A number as it is stored.
 pub(super) trait Element: Copy + Default + Send + Sync {
-    /// A block in f32: itself, or converted into `room`.
-    fn view<'a>(stored: &'a [Self], room: &'a mut [f32]) -> &'a [f32];
-    /// Rounds a block to the format.
-    fn store(values: &[f32], stored: &mut [Self]);
+    /// At most a block in f32: itself, or converted into `room`.
+    fn view<'a>(stored: &'a [Self], room: &'a mut Room) -> &'a Room;
+    /// Rounds at most a block to the format.
+    fn store(values: &Room, stored: &mut [Self]);
     /// What a host sees.
     fn shown(stored: &[Self]) -> View<'_>;
     /// What a host writes.
@@ -27,13 +31,19 @@ pub(super) trait Element: Copy + Default + Send + Sync {
 
 impl Element for f32 {
     #[inline(always)]
-    fn view<'a>(stored: &'a [f32], _: &'a mut [f32]) -> &'a [f32] {
-        stored
+    fn view<'a>(stored: &'a [f32], room: &'a mut Room) -> &'a Room {
+        match stored.try_into() {
+            Ok(whole) => whole,
+            Err(_) => {
+                room[..stored.len()].copy_from_slice(stored);
+                room
+            }
+        }
     }
 
     #[inline(always)]
-    fn store(values: &[f32], stored: &mut [f32]) {
-        stored.copy_from_slice(values);
+    fn store(values: &Room, stored: &mut [f32]) {
+        stored.copy_from_slice(&values[..stored.len()]);
     }
 
     fn shown(stored: &[f32]) -> View<'_> {
@@ -47,8 +57,7 @@ impl Element for f32 {
 
 impl Element for u16 {
     #[inline(always)]
-    fn view<'a>(stored: &'a [u16], room: &'a mut [f32]) -> &'a [f32] {
-        let room = &mut room[..stored.len()];
+    fn view<'a>(stored: &'a [u16], room: &'a mut Room) -> &'a Room {
         for (value, half) in room.iter_mut().zip(stored) {
             *value = from_f16(*half);
         }
@@ -56,7 +65,7 @@ impl Element for u16 {
     }
 
     #[inline(always)]
-    fn store(values: &[f32], stored: &mut [u16]) {
+    fn store(values: &Room, stored: &mut [u16]) {
         for (half, value) in stored.iter_mut().zip(values) {
             *half = to_f16(*value);
         }
@@ -96,22 +105,19 @@ impl<E: Element> NullaryFnOnce for Job<'_, E> {
         let mut result = [0.0; BLOCK];
         for begin in (0..self.length).step_by(BLOCK) {
             let end = self.length.min(begin + BLOCK);
-            let register = &mut register[..end - begin];
-            let result = &mut result[..end - begin];
             let target = part(self.target, begin, end);
             let keep = part(self.keep, begin, end);
             let range = self.first + begin..self.first + end;
+            let block = Block::new(pass, arrays, range, target, keep);
             if let Some(conversion) = &pass.conversion {
-                let block = Block::new(pass, arrays, range.clone(), target, keep, &[]);
-                block.convert(conversion, &mut rooms, register);
+                block.convert(conversion, &mut rooms, &mut register);
             }
             if let Some(sum) = &pass.sum {
-                let block = Block::new(pass, arrays, range, target, keep, register);
-                block.add(sum, &mut rooms, result);
-                E::store(result, target);
+                block.add(sum, &register, &mut rooms, &mut result);
+                E::store(&result, target);
             }
             if !keep.is_empty() {
-                E::store(register, keep);
+                E::store(&register, keep);
             }
         }
     }
@@ -132,7 +138,6 @@ struct Block<'a, E> {
     /// Number and values of the state array that will be written, and of the output array.
     written: (Option<usize>, &'a [E]),
     kept: (Option<usize>, &'a [E]),
-    register: &'a [f32],
 }
 
 impl<'a, E: Element> Block<'a, E> {
@@ -143,14 +148,12 @@ impl<'a, E: Element> Block<'a, E> {
         range: Range<usize>,
         target: &'a [E],
         keep: &'a [E],
-        register: &'a [f32],
     ) -> Self {
         Block {
             arrays,
             range,
             written: (pass.sum.as_ref().map(|sum| sum.target), target),
             kept: (pass.conversion.as_ref().and_then(|c| c.keep), keep),
-            register,
         }
     }
 
@@ -172,20 +175,23 @@ impl<'a, E: Element> Block<'a, E> {
     }
 
     #[inline(always)]
-    fn view<'r>(&'r self, source: Source, room: &'r mut [f32]) -> &'r [f32] {
-        match source {
-            Source::Register => self.register,
-            _ => E::view(self.stored(source), room),
+    fn term<'r>(
+        &self,
+        term: &(Source, f32),
+        register: &'r Room,
+        room: &'r mut Room,
+    ) -> (&'r Room, f32)
+    where
+        'a: 'r,
+    {
+        match term.0 {
+            Source::Register => (register, term.1),
+            source => (E::view(self.stored(source), room), term.1),
         }
     }
 
     #[inline(always)]
-    fn convert(
-        &self,
-        conversion: &Conversion<f32>,
-        rooms: &mut [[f32; BLOCK]; GROUP],
-        out: &mut [f32],
-    ) {
+    fn convert(&self, conversion: &Conversion<f32>, rooms: &mut [Room; GROUP], out: &mut Room) {
         let [r0, r1, r2, _] = rooms;
         let conditional = E::view(&self.arrays.conditional[self.range.clone()], r0);
         let kc = conversion.conditional;
@@ -214,33 +220,37 @@ impl<'a, E: Element> Block<'a, E> {
     }
 
     #[inline(always)]
-    fn add(&self, terms: &Sum<f32>, rooms: &mut [[f32; BLOCK]; GROUP], out: &mut [f32]) {
+    fn add(&self, terms: &Sum<f32>, register: &Room, rooms: &mut [Room; GROUP], out: &mut Room) {
         let [r0, r1, r2, r3] = rooms;
         let (head, rest) = terms.terms.split_at(terms.terms.len().min(GROUP));
         match head {
             [] => out.fill(0.0),
-            [a] => sum([(self.view(a.0, r0), a.1)], out),
-            [a, b] => sum([(self.view(a.0, r0), a.1), (self.view(b.0, r1), b.1)], out),
+            [a] => sum([self.term(a, register, r0)], out),
+            [a, b] => sum(
+                [self.term(a, register, r0), self.term(b, register, r1)],
+                out,
+            ),
             [a, b, c] => sum(
                 [
-                    (self.view(a.0, r0), a.1),
-                    (self.view(b.0, r1), b.1),
-                    (self.view(c.0, r2), c.1),
+                    self.term(a, register, r0),
+                    self.term(b, register, r1),
+                    self.term(c, register, r2),
                 ],
                 out,
             ),
             [a, b, c, d, ..] => sum(
                 [
-                    (self.view(a.0, r0), a.1),
-                    (self.view(b.0, r1), b.1),
-                    (self.view(c.0, r2), c.1),
-                    (self.view(d.0, r3), d.1),
+                    self.term(a, register, r0),
+                    self.term(b, register, r1),
+                    self.term(c, register, r2),
+                    self.term(d, register, r3),
                 ],
                 out,
             ),
         }
-        for (source, weight) in rest {
-            for (s, x) in out.iter_mut().zip(self.view(*source, r0)) {
+        for term in rest {
+            let (vector, weight) = self.term(term, register, r0);
+            for (s, x) in out.iter_mut().zip(vector) {
                 *s += x * weight;
             }
         }
@@ -249,14 +259,12 @@ impl<'a, E: Element> Block<'a, E> {
 
 /// out = sum of vector times weight, from left to right, nothing fused.
 #[inline(always)]
-fn sum<const N: usize>(terms: [(&[f32], f32); N], out: &mut [f32]) {
-    let length = out.len();
-    let terms = terms.map(|(vector, weight)| (&vector[..length], weight));
-    for (i, s) in out.iter_mut().enumerate() {
+fn sum<const N: usize>(terms: [(&Room, f32); N], out: &mut Room) {
+    for i in 0..BLOCK {
         let mut total = terms[0].0[i] * terms[0].1;
         for (vector, weight) in &terms[1..] {
             total += vector[i] * weight;
         }
-        *s = total;
+        out[i] = total;
     }
 }

@@ -113,10 +113,9 @@ impl<E: Element> Arrays<E> {
     ) {
         let samples = self.outputs[output].chunks_mut(shape.elements).collect();
         workers.each(samples, shape.len(), |sample| {
-            let mut room = vec![0.0; shape.elements];
-            let mut values = E::view(sample, &mut room).to_vec();
+            let mut values = E::shown(sample).to_f32();
             rule.apply(&mut values);
-            E::store(&values, sample);
+            E::shown_mut(sample).fill(&values);
         });
     }
 }
