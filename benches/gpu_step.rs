@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let options = Options {
                     format,
                     deterministic,
-                    budget: None,
+                    ..Options::default()
                 };
                 let mut stepper = Stepper::new(&gpu, &program(20, guided)?, shape, options)?;
                 stepper.warm_up()?;

@@ -89,7 +89,7 @@ fn together(
     let options = Options {
         format,
         deterministic: true,
-        budget: None,
+        ..Options::default()
     };
     let mut lanes = Lanes::new(gpu, programs, shape, options).unwrap();
     let poison = vec![f32::NAN; lanes.stride()];

@@ -4,7 +4,7 @@ use super::arrays::{Arrays, Storage, View, ViewMut};
 use super::kernel::Element;
 use super::pass::Workers;
 use crate::error::{Code, Error, Result};
-use crate::fused::{Format, Pass, Program, Shape, Source, Stage};
+use crate::fused::{Format, Pass, Program, Shape, Stage};
 use crate::plan::Node;
 use pulp::Arch;
 
@@ -75,7 +75,7 @@ impl Stepper {
     /// 0 threads or a step of two noises; `E-ENVIRONMENT` if threads cannot be started.
     pub fn new(program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
         for call in 0..program.calls {
-            let mut noises = program.passes_after(call).flat_map(noises);
+            let mut noises = program.passes_after(call).flat_map(Pass::noises);
             let first = noises.next();
             if noises.any(|noise| Some(noise) != first) {
                 return Err(Error::new(
@@ -150,7 +150,11 @@ impl Stepper {
             return None;
         };
         self.called = true;
-        let noise = self.program.passes_after(*call).flat_map(noises).next();
+        let noise = self
+            .program
+            .passes_after(*call)
+            .flat_map(Pass::noises)
+            .next();
         let seen = Seen {
             index: *call,
             node: &self.program.nodes[*node],
@@ -258,15 +262,6 @@ impl Stepper {
         self.stage = Some(stage);
         self.called = false;
     }
-}
-
-/// The noises that a pass adds.
-fn noises(pass: &Pass<f32>) -> impl Iterator<Item = usize> {
-    let terms = pass.sum.iter().flat_map(|sum| &sum.terms);
-    terms.filter_map(|(source, _)| match source {
-        Source::Noise(k) => Some(*k),
-        _ => None,
-    })
 }
 
 /// A call before its tensors are borrowed.

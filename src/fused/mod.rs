@@ -153,6 +153,15 @@ impl<T> Pass<T> {
         self.touched().0
     }
 
+    /// Numbers of the noises that the pass adds.
+    pub fn noises(&self) -> impl Iterator<Item = usize> {
+        let terms = self.sum.iter().flat_map(|sum| &sum.terms);
+        terms.filter_map(|(source, _)| match source {
+            Source::Noise(number) => Some(*number),
+            _ => None,
+        })
+    }
+
     /// Times that the pass goes through an array: each once for reading, once for writing.
     pub fn accesses(&self) -> usize {
         let (touched, fresh) = self.touched();

@@ -2,9 +2,11 @@
 
 use super::device::Gpu;
 use super::kernels::GROUP;
+use super::stepper::Options;
 use super::variant::Array;
 use crate::error::{Code, Error, Result};
-use crate::fused::{Format, Program, Shape, Source, Stage};
+use crate::fused::{Format, Program, Shape, Stage};
+use crate::noise::Noise;
 use bytemuck::{Pod, Zeroable};
 
 /// Bytes that one invocation reads from an array at once.
@@ -44,8 +46,7 @@ fn needs<T>(program: &Program<T>) -> (bool, bool) {
                 .conversion
                 .as_ref()
                 .is_some_and(|c| c.unconditional.is_some());
-            let mut sources = pass.sum.iter().flat_map(|sum| &sum.terms);
-            noise |= sources.any(|(source, _)| matches!(source, Source::Noise(_)));
+            noise |= pass.noises().next().is_some();
         }
     }
     (unconditional, noise)
@@ -60,10 +61,14 @@ impl Arrays {
         gpu: &Gpu,
         program: &Program<T>,
         shape: Shape,
-        format: Format,
-        generated: bool,
-        budget: Option<u64>,
+        options: Options,
     ) -> Result<Self> {
+        let Options {
+            format,
+            noise,
+            budget,
+            ..
+        } = options;
         if shape.is_empty() {
             return Err(Error::new(
                 Code::Shape,
@@ -74,7 +79,7 @@ impl Arrays {
         }
         let size = bytes(shape, format);
         let (guided, stochastic) = needs(program);
-        let noise = stochastic && !generated;
+        let noise = stochastic && noise == Noise::Host;
         let count = program.states + program.outputs + 1 + usize::from(guided) + usize::from(noise);
         let total = size.saturating_mul(count as u64);
         let most = gpu.device().limits().max_buffer_size;
@@ -123,17 +128,18 @@ impl Arrays {
             Array::Conditional => Some(&self.conditional),
             Array::Unconditional => self.unconditional.as_ref(),
             Array::Noise => self.noise.as_ref(),
+            Array::NormalTable => None,
         }
     }
 
     /// Every array is there and holds a tensor of `size` bytes.
-    pub(crate) fn check<T>(&self, program: &Program<T>, size: u64, generated: bool) -> Result<()> {
+    pub(crate) fn check<T>(&self, program: &Program<T>, size: u64, noise: Noise) -> Result<()> {
         let (guided, stochastic) = needs(program);
         let states = (0..program.states).map(Array::State);
         let outputs = (0..program.outputs).map(Array::Output);
         let mut wanted: Vec<Array> = states.chain(outputs).chain([Array::Conditional]).collect();
         wanted.extend(guided.then_some(Array::Unconditional));
-        wanted.extend((stochastic && !generated).then_some(Array::Noise));
+        wanted.extend((stochastic && noise == Noise::Host).then_some(Array::Noise));
         let mut seen: Vec<&wgpu::Buffer> = Vec::new();
         for array in wanted {
             let unfit = |what: String, remedy: String| {
@@ -169,18 +175,29 @@ pub(crate) struct Span {
     pub(crate) first: u32,
     /// Elements of one sample.
     pub(crate) elements: u32,
-    /// The first sample's stream of noise.
+    /// The sample that the first pack begins in.
     pub(crate) stream: u32,
-    /// Seed, low word first.
+    /// Seed of the noise, low word first.
     pub(crate) seed: [u32; 2],
-    pub(crate) rest: [u32; 2],
+    /// Elements of the sample before the first pack.
+    pub(crate) offset: u32,
+    pub(crate) rest: u32,
 }
+
+/// The most elements of a span, and with generated noise of a sample.
+const COUNTED: u64 = 1 << 31;
 
 /// Cuts a tensor into spans, each of which one binding holds and one dispatch covers.
 ///
 /// # Errors
-/// `E-MEMORY` for more than 2^32 packs, or a device that binds too little to cut.
-pub(crate) fn spans(shape: Shape, format: Format, limits: &wgpu::Limits) -> Result<Vec<Span>> {
+/// `E-MEMORY` for more than 2^32 packs, with generated noise also for more than 2^31 elements a
+/// sample, or a device that binds too little to cut.
+pub(crate) fn spans(
+    shape: Shape,
+    format: Format,
+    noise: Noise,
+    limits: &wgpu::Limits,
+) -> Result<Vec<Span>> {
     let packs = bytes(shape, format) / PACK;
     // A span begins where a binding may begin.
     let step = u64::from(limits.min_storage_buffer_offset_alignment)
@@ -191,7 +208,9 @@ pub(crate) fn spans(shape: Shape, format: Format, limits: &wgpu::Limits) -> Resu
     let covered = groups
         .saturating_mul(groups)
         .saturating_mul(u64::from(GROUP));
-    let most = bound.min(covered);
+    // Kernels count the elements of a span, and those of a sample before it, in 32 bits.
+    let per_pack = PACK / format.bytes();
+    let most = bound.min(covered).min(COUNTED / per_pack);
     let largest = if packs <= most {
         packs
     } else {
@@ -208,6 +227,19 @@ pub(crate) fn spans(shape: Shape, format: Format, limits: &wgpu::Limits) -> Resu
             "choose a device with larger limits",
         ));
     }
+    if noise != Noise::Host && shape.elements as u64 > COUNTED {
+        return Err(Error::new(
+            Code::Memory,
+            format!("{} elements a sample", shape.elements),
+            "shape",
+            "choose at most 2^31, or noise from the host",
+        ));
+    }
+    let seed = match noise {
+        Noise::Host => [0; 2],
+        Noise::Philox { seed } => [seed as u32, (seed >> 32) as u32],
+    };
+    let elements = shape.elements as u64;
     let number = |value: u64| {
         u32::try_from(value).map_err(|_| {
             Error::new(
@@ -225,10 +257,11 @@ pub(crate) fn spans(shape: Shape, format: Format, limits: &wgpu::Limits) -> Resu
         spans.push(Span {
             packs: number(here)?,
             first: number(first)?,
-            elements: number(shape.elements as u64)?,
-            stream: 0,
-            seed: [0; 2],
-            rest: [0; 2],
+            elements: number(elements)?,
+            stream: number(first * per_pack / elements)?,
+            seed,
+            offset: number(first * per_pack % elements)?,
+            rest: 0,
         });
         first += here;
     }

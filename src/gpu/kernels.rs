@@ -4,9 +4,10 @@ use super::device::Gpu;
 use super::variant::{Array, Compile, Variant};
 use crate::error::Result;
 use crate::fused::Format;
+use crate::noise::TABLE;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use wgpu::{BindingType, BufferBindingType, ShaderStages};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use wgpu::{BindingType, BufferBindingType, BufferUsages, ShaderStages};
 
 /// Invocations of a workgroup.
 pub(crate) const GROUP: u32 = 64;
@@ -25,6 +26,7 @@ type Key = (Format, BTreeSet<String>, Vec<(u32, bool)>);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kernels {
     compiled: Arc<Mutex<BTreeMap<Key, Arc<Kernel>>>>,
+    normal_table: Arc<OnceLock<wgpu::Buffer>>,
 }
 
 /// A dispatch: kernel, bind group, the row's place, and workgroups.
@@ -62,6 +64,26 @@ impl Kernels {
         let kernel = Arc::new(compile_variant(gpu, variant, compile)?);
         compiled.insert(key, Arc::clone(&kernel));
         Ok(kernel)
+    }
+
+    /// The table of the portable noise, uploaded at its first use on this device.
+    pub(crate) fn normal_table(&self, gpu: &Gpu) -> Result<wgpu::Buffer> {
+        if let Some(table) = self.normal_table.get() {
+            return Ok(table.clone());
+        }
+        let words = TABLE.as_flattened();
+        let table = gpu.scoped("noise", || {
+            let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+                label: Some("noise"),
+                size: size_of_val(words) as u64,
+                usage: BufferUsages::STORAGE | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            });
+            gpu.queue()
+                .write_buffer(&buffer, 0, bytemuck::cast_slice(words));
+            buffer
+        })?;
+        Ok(self.normal_table.get_or_init(|| table).clone())
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -13,6 +13,7 @@ use super::stepper::Options;
 use super::tensor;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Program, Shape};
+use crate::noise::Noise;
 use crate::plan::Node;
 use bytemuck::{Pod, Zeroable};
 use std::collections::BTreeSet;
@@ -71,13 +72,21 @@ impl Lanes {
     /// # Errors
     /// `E-PARAMETER` if a program is not multistep (one pass a call, from the state shown), takes
     /// more than two earlier predictions, exact start states or a scaled input, or thresholds
-    /// dynamically; `E-MEMORY` beyond the budget, a binding or a buffer; `E-SHAPE`.
+    /// dynamically, and if the noise is not the host's; `E-MEMORY` beyond the budget, a binding or a buffer; `E-SHAPE`.
     pub fn new(
         gpu: &Gpu,
         programs: &[Program<f32>],
         shape: Shape,
         options: Options,
     ) -> Result<Self> {
+        if options.noise != Noise::Host {
+            return Err(Error::new(
+                Code::Parameter,
+                format!("{:?}", options.noise),
+                "lanes",
+                "give every sample its noise, such as that of `noise::fill`",
+            ));
+        }
         let mut rows = Vec::new();
         let mut plans = Vec::new();
         for (k, program) in programs.iter().enumerate() {

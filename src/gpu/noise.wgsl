@@ -1,7 +1,7 @@
 // The portable noise, spec/noise.md: the bits of src/noise, by operations on u32 alone.
 
 // Three words a segment: 24 KiB (src/noise/inverse.rs).
-@group(1) @binding(0) var<storage, read> normal_table: array<u32>;
+@group(0) @binding(8) var<storage, read> normal_table: array<u32>;
 
 // The upper half of a 64-bit product.
 fn high_product(a: u32, b: u32) -> u32 {
@@ -44,10 +44,4 @@ fn normal(bits: u32) -> f32 {
     let kept = aligned >> 8u;
     let rounded = kept + (((aligned & 255u) + 127u + (kept & 1u)) >> 8u);
     return bitcast<f32>((bits & 0x80000000u) | (((129u - zeros) << 23u) + rounded));
-}
-
-// Elements 4 block to 4 block + 3 of a noise; its seed, low word first.
-fn normal4(block: u32, draw: u32, stream: u32, seed: vec2<u32>) -> vec4<f32> {
-    let words = philox4x32(vec4<u32>(block, draw, stream, 0u), seed);
-    return vec4<f32>(normal(words.x), normal(words.y), normal(words.z), normal(words.w));
 }

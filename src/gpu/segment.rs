@@ -4,7 +4,7 @@ use super::arrays::{Arrays, PACK, Span, bytes, spans};
 use super::device::Gpu;
 use super::kernels::{GROUP, Kernel, Ready, workgroups};
 use super::stepper::Options;
-use super::variant::{Compile, Row, Variant, of_pass};
+use super::variant::{Array, Compile, Row, Variant, of_pass};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Pass, Program, Shape, Stage};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(crate) fn segments(
     arrays: &Arrays,
     rows: &wgpu::Buffer,
 ) -> Result<Vec<Segment>> {
-    arrays.check(program, bytes(shape, options.format), false)?;
+    arrays.check(program, bytes(shape, options.format), options.noise)?;
     let mut binder = Binder::new(gpu, shape, options, arrays, rows)?;
     let mut table = vec![0; rows.size() as usize];
     let mut segments = Vec::new();
@@ -83,7 +83,7 @@ impl<'a> Binder<'a> {
         arrays: &'a Arrays,
         rows: &'a wgpu::Buffer,
     ) -> Result<Self> {
-        let spans = spans(shape, options.format, &gpu.device().limits())?;
+        let spans = spans(shape, options.format, options.noise, &gpu.device().limits())?;
         let stride = stride::<Span>(gpu);
         let span_buffer = uniform(gpu, "spans", stride * spans.len() as u64)?;
         gpu.scoped("spans", || {
@@ -137,6 +137,11 @@ impl<'a> Binder<'a> {
             .device()
             .limits()
             .max_compute_workgroups_per_dimension;
+        let draws = |(_, array, _): &(u32, Array, bool)| *array == Array::NormalTable;
+        let table = match variant.bindings.iter().any(draws) {
+            true => Some(self.gpu.compiled().normal_table(self.gpu)?),
+            false => None,
+        };
         let mut ready = Vec::with_capacity(self.spans.len());
         for (k, span) in self.spans.iter().enumerate() {
             let place = k as u64 * stride::<Span>(self.gpu);
@@ -146,8 +151,15 @@ impl<'a> Binder<'a> {
             ];
             let (offset, size) = (u64::from(span.first) * PACK, u64::from(span.packs) * PACK);
             for (binding, array, _) in &variant.bindings {
-                let buffer = self.arrays.get(*array);
-                entries.extend(buffer.map(|buffer| entry(*binding, buffer, offset, size)));
+                entries.extend(match array {
+                    Array::NormalTable => table
+                        .as_ref()
+                        .map(|table| entry(*binding, table, 0, table.size())),
+                    _ => self
+                        .arrays
+                        .get(*array)
+                        .map(|buffer| entry(*binding, buffer, offset, size)),
+                });
             }
             let arrays = self.gpu.scoped("arrays", || {
                 self.gpu

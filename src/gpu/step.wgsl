@@ -30,9 +30,10 @@ struct Span {
     first: u32,
     // Elements of one sample.
     elements: u32,
-    // Number of the first sample's stream of noise.
+    // The sample that the first pack begins in, and the elements of it before the pack.
     stream: u32,
     seed: vec2<u32>,
+    offset: u32,
 }
 
 @group(0) @binding(0) var<uniform> row: Row;

@@ -6,6 +6,7 @@ use super::kernels::Ready;
 use super::segment::{Segment, rows, segments};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Pass, Program, Shape};
+use crate::noise::Noise;
 use crate::plan::Node;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct Options {
     pub format: Format,
     /// Rounds as IEEE 754 says on every adapter: nothing fused, nothing rearranged.
     pub deterministic: bool,
+    /// Where stochastic solvers' noise comes from.
+    pub noise: Noise,
     /// The most bytes that all arrays together may take; none: what the device gives.
     pub budget: Option<u64>,
 }
@@ -25,6 +28,7 @@ impl Default for Options {
         Options {
             format: Format::F32,
             deterministic: false,
+            noise: Noise::Host,
             budget: None,
         }
     }
@@ -43,7 +47,7 @@ pub struct Call<'a> {
     pub output: &'a wgpu::Buffer,
     /// The unconditional output, under guidance.
     pub unconditional: Option<&'a wgpu::Buffer>,
-    /// Standard normal noise to be filled in before the step.
+    /// Standard normal noise to be filled in before the step, if it is the host's.
     pub noise: Option<&'a wgpu::Buffer>,
 }
 
@@ -74,7 +78,7 @@ impl Stepper {
     /// # Errors
     /// `E-MEMORY`, `E-SHAPE`; `E-PARAMETER` if a pass touches more arrays than the device binds.
     pub fn new(gpu: &Gpu, program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
-        let arrays = Arrays::allocate(gpu, program, shape, options.format, false, options.budget)?;
+        let arrays = Arrays::allocate(gpu, program, shape, options)?;
         Stepper::on(gpu, program, shape, options, arrays)
     }
 
@@ -115,11 +119,11 @@ impl Stepper {
             batch,
             ..self.shape
         };
-        let Options { format, budget, .. } = self.options;
-        let fits = !shape.is_empty() && bytes(shape, format) <= self.arrays.conditional.size();
+        let fits = !shape.is_empty()
+            && bytes(shape, self.options.format) <= self.arrays.conditional.size();
         let arrays = match fits {
             true => self.arrays.clone(),
-            false => Arrays::allocate(&self.gpu, &self.program, shape, format, false, budget)?,
+            false => Arrays::allocate(&self.gpu, &self.program, shape, self.options)?,
         };
         let (gpu, rows) = (&self.gpu, &self.rows);
         self.segments = segments(gpu, &self.program, shape, self.options, &arrays, rows)?;
@@ -233,7 +237,10 @@ impl Stepper {
             input: &self.arrays.states[input],
             output: &self.arrays.conditional,
             unconditional: self.arrays.unconditional.as_ref(),
-            noise: self.arrays.noise.as_ref(),
+            noise: match self.options.noise {
+                Noise::Host => self.arrays.noise.as_ref(),
+                Noise::Philox { .. } => None,
+            },
         })
     }
 
@@ -313,7 +320,12 @@ impl Stepper {
 
     /// Bytes that the passes after a call read and write.
     pub(crate) fn traffic(&self, call: usize) -> u64 {
-        let arrays: usize = self.program.passes_after(call).map(Pass::accesses).sum();
+        let made = |pass: &Pass<f32>| match self.options.noise {
+            Noise::Host => 0,
+            Noise::Philox { .. } => pass.noises().count(),
+        };
+        let passes = self.program.passes_after(call);
+        let arrays: usize = passes.map(|pass| pass.accesses() - made(pass)).sum();
         arrays as u64 * bytes(self.shape, self.options.format)
     }
 }

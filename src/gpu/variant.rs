@@ -4,6 +4,7 @@ use super::shader::{select, storage};
 use super::stepper::Options;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Pass, Program, Source};
+use crate::noise::Noise;
 use bytemuck::{Pod, Zeroable};
 use std::collections::BTreeSet;
 
@@ -26,6 +27,8 @@ pub(crate) enum Array {
     Conditional,
     Unconditional,
     Noise,
+    /// The table of the portable noise, in the noise's place.
+    NormalTable,
 }
 
 /// What the kernel of a pass is made from.
@@ -68,7 +71,7 @@ impl Compile {
         Compile {
             format: options.format,
             deterministic: options.deterministic,
-            philox: false,
+            philox: options.noise != Noise::Host,
         }
     }
 }
@@ -143,7 +146,17 @@ impl Variant {
     /// The kernel's text.
     pub(crate) fn wgsl(&self, format: Format) -> String {
         let step = select(include_str!("step.wgsl"), &self.features);
-        format!("{}\n{step}", storage(format))
+        let mut text = format!("{}\n{step}", storage(format));
+        if self.features.contains("philox") {
+            let format = (format == Format::F16).then(|| "f16".to_owned());
+            let draw = select(
+                include_str!("draw.wgsl"),
+                &format.into_iter().collect::<BTreeSet<_>>(),
+            );
+            text.push_str(include_str!("noise.wgsl"));
+            text.push_str(&draw);
+        }
+        text
     }
 }
 
@@ -195,12 +208,12 @@ impl Writer {
                 Source::Noise(draw) if place > 0 && place + 1 == terms.len() => {
                     self.row.noise = *weight;
                     self.row.draw = *draw as u32;
-                    if philox {
-                        self.feature("philox");
-                    } else {
-                        self.feature("noise");
-                        self.bind(NOISE, Array::Noise, false);
-                    }
+                    let (feature, array) = match philox {
+                        true => ("philox", Array::NormalTable),
+                        false => ("noise", Array::Noise),
+                    };
+                    self.feature(feature);
+                    self.bind(NOISE, array, false);
                 }
                 _ => {
                     return Err(Error::new(

@@ -26,6 +26,20 @@ mod philox;
 pub use inverse::{TABLE, normal};
 pub use philox::philox4x32;
 
+/// Where a stepper's noise comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Noise {
+    /// The host fills a tensor before every step that draws.
+    #[default]
+    Host,
+    /// The step makes the numbers where it adds them: those of [`fill`] for the plan's draw and the
+    /// sample's place in the batch, from 0, rounded to the format as a tensor would be.
+    Philox {
+        /// The seed of all samples.
+        seed: u64,
+    },
+}
+
 /// Blocks that are made at a time: what the compiler can do side by side.
 const LANES: usize = 8;
 

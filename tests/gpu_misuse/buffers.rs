@@ -27,7 +27,7 @@ fn size() -> u64 {
 }
 
 fn own(gpu: &Gpu) -> Arrays {
-    Arrays::allocate(gpu, &guided(), SHAPE, Format::F32, false, None).unwrap()
+    Arrays::allocate(gpu, &guided(), SHAPE, Options::default()).unwrap()
 }
 
 fn with(gpu: &Gpu, change: impl FnOnce(&mut Arrays)) -> Result<Stepper, Error> {

@@ -17,5 +17,7 @@ fn fill(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if i >= wanted.blocks {
         return;
     }
-    made[i] = normal4(wanted.first + i, wanted.draw, wanted.stream, wanted.seed);
+    let counter = vec4<u32>(wanted.first + i, wanted.draw, wanted.stream, 0u);
+    let words = philox4x32(counter, wanted.seed);
+    made[i] = vec4<f32>(normal(words.x), normal(words.y), normal(words.z), normal(words.w));
 }

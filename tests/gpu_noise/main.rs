@@ -115,26 +115,20 @@ fn on_gpu(gpu: &Gpu, wanted: &Wanted) -> Vec<u32> {
         usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     });
-    let group = |index, buffers: &[&wgpu::Buffer]| {
-        let entries: Vec<_> = (0..)
-            .zip(buffers)
-            .map(|(binding, buffer)| BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &pipeline.get_bind_group_layout(index),
-            entries: &entries,
-        })
-    };
+    let bound = [(0, &uniform), (1, &made), (8, &table)];
+    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &bound.map(|(binding, buffer)| BindGroupEntry {
+            binding,
+            resource: buffer.as_entire_binding(),
+        }),
+    });
     let mut encoder = device.create_command_encoder(&Default::default());
     {
         let mut pass = encoder.begin_compute_pass(&Default::default());
         pass.set_pipeline(&pipeline);
-        pass.set_bind_group(0, &group(0, &[&uniform, &made]), &[]);
-        pass.set_bind_group(1, &group(1, &[&table]), &[]);
+        pass.set_bind_group(0, &group, &[]);
         let groups = wanted.blocks.div_ceil(64);
         pass.dispatch_workgroups(groups.min(256), groups.div_ceil(256), 1);
     }

@@ -6,6 +6,7 @@ use dpm_spec::arithmetic::rational;
 use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Source, Stage, Sum};
 use dpm_spec::gpu::{Options, kernel_texts, lanes_texts, select};
 use dpm_spec::grid::Grid;
+use dpm_spec::noise::Noise;
 use dpm_spec::plan::{Plan, Request, double_double_plan};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::recipe::Recipe;
@@ -27,8 +28,11 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                         deterministic,
                         ..Options::default()
                     };
-                    let made = kernel_texts(program, options).unwrap();
-                    texts.extend(made.into_iter().map(|text| ("step.wgsl".to_owned(), text)));
+                    for noise in [Noise::Host, Noise::Philox { seed: 0 }] {
+                        let options = Options { noise, ..options };
+                        let made = kernel_texts(program, options).unwrap();
+                        texts.extend(made.into_iter().map(|text| ("step.wgsl".to_owned(), text)));
+                    }
                     let lanes = lanes_texts(std::slice::from_ref(program), options);
                     let lanes = lanes.into_iter().flatten();
                     texts.extend(lanes.map(|text| ("lanes.wgsl".to_owned(), text)));
@@ -50,14 +54,6 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                 texts.insert((file, text));
             }
         }
-        texts.insert((
-            "noise.wgsl".to_owned(),
-            concat!(
-                include_str!("../../src/gpu/noise.wgsl"),
-                include_str!("../gpu_noise/fill.wgsl")
-            )
-            .to_owned(),
-        ));
         texts
     });
     &ALL
