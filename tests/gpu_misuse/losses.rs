@@ -161,3 +161,28 @@ fn a_device_that_does_not_answer_in_time_counts_as_hung() {
         assert!(done.is_ok());
     }
 }
+
+/// One thread's wait takes notice of what another's is about to wait for.
+#[test]
+fn threads_share_a_device() {
+    for adapter in &adapters() {
+        let gpu = &Gpu::open(adapter).unwrap();
+        std::thread::scope(|threads| {
+            for thread in 0..4 {
+                threads.spawn(move || {
+                    for turn in 0..100 {
+                        let mut stepper = stepper(gpu, SHAPE).unwrap();
+                        let mut encoder = encoder(gpu);
+                        stepper.encode(&mut encoder).unwrap();
+                        gpu.queue().submit([encoder.finish()]);
+                        let sent = wave(thread * 1000 + turn, SHAPE.len());
+                        let output = &stepper.arrays().conditional;
+                        stepper.upload(output, &sent).unwrap();
+                        let got = stepper.download(output).unwrap();
+                        assert_eq!(got, sent, "{}", name(adapter));
+                    }
+                });
+            }
+        });
+    }
+}
