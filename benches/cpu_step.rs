@@ -4,7 +4,7 @@
 //! under the Python named by `DPM_SPEC_PYTHON` (default `target/cross/bin/python`, made by
 //! `make cross`) with 1 and with 2 threads, as it is installed and with an allocator that keeps what
 //! was freed. The ratios are over the fastest as installed and over the fastest of all; at
-//! 1 x 4 x 64 x 64 the first is to be 20 at least, at 16 x 16 x 128 x 128 it is to be 6.
+//! 1 x 4 x 64 x 64 in f32 the first is to be 20 at least, at 16 x 16 x 128 x 128 it is to be 6.
 //! Both sides read one scheduler configuration, take the steps 6 to 15 of 20
 //! (dpmsolver++, order 2, Karras grid, noise prediction) and must end at the same numbers.
 
@@ -34,68 +34,72 @@ fn main() -> Outcome<()> {
     let plan = plan.plan.try_map(|value, _| Ok(value.f32))?;
     let program = Program::lower(&plan, &Lowering::plain())?;
     let mut peers = peers();
-    println!("| shape | | microseconds a step | faster than as installed | than any |");
+    println!("| tensor | | microseconds a step | faster than as installed | than any |");
     println!("|---|---|---|---|---|");
     for [batch, channels, height, width] in [[1, 4, 64, 64], [16, 16, 128, 128]] {
         let shape = Shape {
             batch,
             elements: channels * height * width,
         };
-        let sizes = format!("{batch} {channels} {height} {width}");
-        let mut own = Vec::new();
-        for (format, threads) in [
-            (Format::F32, None),
-            (Format::F32, Some(1)),
-            (Format::F16, None),
-            (Format::F16, Some(1)),
-        ] {
-            let options = Options {
-                format,
-                threads,
-                budget: None,
-            };
-            let name = match threads {
-                None => format!("dpm-spec {format}"),
-                Some(threads) => format!("dpm-spec {format}, {threads} thread"),
-            };
-            own.push((name, Stepper::new(&program, shape, options)?, Vec::new()));
-        }
-        let mut others: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
-        for _ in 0..ROUNDS {
-            let mut expected = None;
-            for (peer, times) in peers.iter_mut().zip(&mut others) {
-                let (seconds, first) = peer.run(&sizes)?;
-                times.push(seconds);
-                expected = Some(first);
-                std::thread::sleep(REST);
-            }
-            for (name, stepper, times) in &mut own {
-                let (seconds, first) = run(stepper, program.initial.scale)?;
-                times.push(seconds);
-                agree(name, &first, expected.as_deref())?;
-                std::thread::sleep(REST);
-            }
-        }
-        let others: Vec<f64> = others.into_iter().map(median).collect();
-        let fastest = |any: bool| {
-            let counted = peers.iter().zip(&others).filter(|(p, _)| any || !p.keeping);
-            counted.map(|(_, time)| *time).min_by(f64::total_cmp)
-        };
-        let line = |name: &str, time: f64| {
-            let ratio =
-                |other: Option<f64>| other.map_or(String::new(), |o| format!("{:.1}", o / time));
-            let ratios = [ratio(fastest(false)), ratio(fastest(true))].join(" | ");
-            println!("| {sizes} | {name} | {:.2} | {ratios} |", 1e6 * time);
-        };
-        for (name, _, times) in own {
-            line(&name, median(times));
-        }
-        for (peer, time) in peers.iter().zip(&others) {
-            line(&peer.name, *time);
+        for format in [Format::F32, Format::F16] {
+            let tensor = format!("{format} {batch} {channels} {height} {width}");
+            compare(&program, shape, format, &tensor, &mut peers)?;
         }
     }
     for peer in peers {
         peer.end()?;
+    }
+    Ok(())
+}
+
+fn compare(
+    program: &Program<f32>,
+    shape: Shape,
+    format: Format,
+    tensor: &str,
+    peers: &mut [Peer],
+) -> Outcome<()> {
+    let mut own = Vec::new();
+    for (name, threads) in [("dpm-spec", None), ("dpm-spec, 1 threads", Some(1))] {
+        let options = Options {
+            format,
+            threads,
+            budget: None,
+        };
+        own.push((name, Stepper::new(program, shape, options)?, Vec::new()));
+    }
+    let mut others: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
+    for _ in 0..ROUNDS {
+        let mut expected = None;
+        for (peer, times) in peers.iter_mut().zip(&mut others) {
+            let (seconds, first) = peer.run(tensor)?;
+            times.push(seconds);
+            expected = Some(first);
+            std::thread::sleep(REST);
+        }
+        for (name, stepper, times) in &mut own {
+            let (seconds, first) = run(stepper, program.initial.scale)?;
+            times.push(seconds);
+            agree(name, format, &first, expected.as_deref())?;
+            std::thread::sleep(REST);
+        }
+    }
+    let others: Vec<f64> = others.into_iter().map(median).collect();
+    let fastest = |any: bool| {
+        let counted = peers.iter().zip(&others).filter(|(p, _)| any || !p.keeping);
+        counted.map(|(_, time)| *time).min_by(f64::total_cmp)
+    };
+    let line = |name: &str, time: f64| {
+        let ratio =
+            |other: Option<f64>| other.map_or(String::new(), |o| format!("{:.1}", o / time));
+        let ratios = [ratio(fastest(false)), ratio(fastest(true))].join(" | ");
+        println!("| {tensor} | {name} | {:.2} | {ratios} |", 1e6 * time);
+    };
+    for (name, _, times) in own {
+        line(name, median(times));
+    }
+    for (peer, time) in peers.iter().zip(&others) {
+        line(&peer.name, *time);
     }
     Ok(())
 }
@@ -131,8 +135,11 @@ fn wave(seed: usize, length: usize) -> Vec<f32> {
     (0..length).map(value).collect()
 }
 
-fn agree(name: &str, own: &[f32], peer: Option<&[f32]>) -> Outcome<()> {
-    let tolerance = if name.contains("f16") { 1e-2 } else { 1e-4 };
+fn agree(name: &str, format: Format, own: &[f32], peer: Option<&[f32]>) -> Outcome<()> {
+    let tolerance = match format {
+        Format::F32 => 1e-4,
+        Format::F16 => 1e-2,
+    };
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= tolerance * b.abs();
     match peer {
         Some(peer) if !own.iter().zip(peer).all(near) => {
@@ -193,8 +200,8 @@ impl Peer {
         }
     }
 
-    fn run(&mut self, sizes: &str) -> Outcome<(f64, Vec<f32>)> {
-        writeln!(self.questions, "{sizes}")?;
+    fn run(&mut self, tensor: &str) -> Outcome<(f64, Vec<f32>)> {
+        writeln!(self.questions, "{tensor}")?;
         let line = self.line()?;
         let mut numbers = line.split_whitespace();
         let seconds = numbers.next().unwrap_or_default().parse()?;

@@ -1,7 +1,8 @@
 """Seconds that diffusers' step takes in the middle of a run, asked for line by line.
 
-The first line printed names versions and threads. Each line read, `batch channels height width`, is
-one run of 20 steps: printed are the mean seconds of steps 6 to 15 and the first numbers of the result.
+The first line printed names versions and threads. Each line read, `f32 batch channels height width`
+or with `f16`, is one run of 20 steps: printed are the mean seconds of steps 6 to 15 and the first
+numbers of the result.
 """
 
 import gc
@@ -18,6 +19,7 @@ from diffusers import DPMSolverMultistepScheduler
 
 warnings.filterwarnings("ignore")
 STEPS, TIMED = 20, range(5, 15)
+FORMATS = {"f32": torch.float32, "f16": torch.float16}
 CONFIGURATION = Path(__file__).parents[2] / "tests/data/stable-diffusion-v1-5-dpmpp-2m-karras.json"
 scheduler = DPMSolverMultistepScheduler.from_config(json.loads(CONFIGURATION.read_text()))
 
@@ -31,9 +33,10 @@ def wave(seed, shape):
 
 
 @torch.inference_mode()
-def run(shape):
+def run(format, shape):
     scheduler.set_timesteps(STEPS)
-    state, output = wave(0, shape) * scheduler.init_noise_sigma, wave(1, shape)
+    state = (wave(0, shape) * scheduler.init_noise_sigma).to(FORMATS[format])
+    output = wave(1, shape).to(FORMATS[format])
     gc.disable()
     for number, timestep in enumerate(scheduler.timesteps):
         if number == TIMED.start:
@@ -49,5 +52,6 @@ threads = int(sys.argv[1])
 torch.set_num_threads(threads)
 print(f"diffusers {diffusers.__version__}, torch {torch.__version__}, {threads} threads", flush=True)
 for line in sys.stdin:
-    seconds, first = run(tuple(int(size) for size in line.split()))
+    format, *sizes = line.split()
+    seconds, first = run(format, tuple(int(size) for size in sizes))
     print(seconds, *first, flush=True)
