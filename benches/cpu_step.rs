@@ -64,7 +64,7 @@ fn compare(
         let options = Options {
             format,
             threads,
-            budget: None,
+            ..Options::default()
         };
         own.push((name, Stepper::new(program, shape, options)?, Vec::new()));
     }

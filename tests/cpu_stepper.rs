@@ -175,7 +175,7 @@ fn any_number_of_threads_computes_the_same_bits() {
                 let options = Options {
                     format,
                     threads,
-                    budget: None,
+                    ..Options::default()
                 };
                 let done = stepped(&program, shape, options, data::normal);
                 assert_eq!(

@@ -1,6 +1,8 @@
 //! The arrays of a stepper, and the views of them that a host gets.
 
+use super::draw::Draw;
 use super::kernel::Element;
+use super::stepper::Options;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Program, Shape, from_f16, to_f16};
 
@@ -91,6 +93,8 @@ pub(super) struct Arrays<E> {
     pub(super) conditional: Vec<E>,
     pub(super) unconditional: Vec<E>,
     pub(super) noise: Vec<E>,
+    /// What makes the noise, if the host does not.
+    pub(super) draw: Option<Draw>,
 }
 
 impl<E: Element> Arrays<E> {
@@ -98,14 +102,11 @@ impl<E: Element> Arrays<E> {
     ///
     /// # Errors
     /// `E-SHAPE` for an empty tensor, `E-MEMORY` beyond the budget or the machine.
-    pub(super) fn allocate(
-        program: &Program<f32>,
-        shape: Shape,
-        budget: Option<u64>,
-    ) -> Result<Self> {
+    pub(super) fn allocate(program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
         let mut passes = program.passes().filter_map(|pass| pass.conversion.as_ref());
         let guided = passes.any(|conversion| conversion.unconditional.is_some());
-        let noise = program.noises > 0;
+        let draw = Draw::new(options.noise, shape);
+        let noise = program.noises > 0 && draw.is_none();
         let arrays =
             1 + program.states + program.outputs + usize::from(guided) + usize::from(noise);
         let short = || {
@@ -131,7 +132,10 @@ impl<E: Element> Arrays<E> {
         }
         let length = shape.batch.checked_mul(shape.elements).ok_or_else(short)?;
         let bytes = length as u128 * size_of::<E>() as u128 * arrays as u128;
-        if budget.is_some_and(|budget| bytes > u128::from(budget)) {
+        if options
+            .budget
+            .is_some_and(|budget| bytes > u128::from(budget))
+        {
             return Err(short());
         }
         let array = |wanted: bool| {
@@ -152,6 +156,7 @@ impl<E: Element> Arrays<E> {
             conditional: array(true)?,
             unconditional: array(guided)?,
             noise: array(noise)?,
+            draw,
         })
     }
 }
@@ -164,15 +169,10 @@ pub(super) enum Storage {
 }
 
 impl Storage {
-    pub(super) fn allocate(
-        program: &Program<f32>,
-        shape: Shape,
-        format: Format,
-        budget: Option<u64>,
-    ) -> Result<Self> {
-        Ok(match format {
-            Format::F32 => Storage::F32(Arrays::allocate(program, shape, budget)?),
-            Format::F16 => Storage::F16(Arrays::allocate(program, shape, budget)?),
+    pub(super) fn allocate(program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
+        Ok(match options.format {
+            Format::F32 => Storage::F32(Arrays::allocate(program, shape, options)?),
+            Format::F16 => Storage::F16(Arrays::allocate(program, shape, options)?),
         })
     }
 }

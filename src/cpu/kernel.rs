@@ -23,6 +23,8 @@ pub(super) trait Element: Copy + Default + Send + Sync {
     fn view<'a>(stored: &'a [Self], room: &'a mut Room) -> &'a Room;
     /// Rounds at most a block to the format.
     fn store(values: &Room, stored: &mut [Self]);
+    /// What comes back of a block that is stored.
+    fn rounded(values: &mut Room);
     /// What a host sees.
     fn shown(stored: &[Self]) -> View<'_>;
     /// What a host writes.
@@ -46,6 +48,9 @@ impl Element for f32 {
         stored.copy_from_slice(&values[..stored.len()]);
     }
 
+    #[inline(always)]
+    fn rounded(_: &mut Room) {}
+
     fn shown(stored: &[f32]) -> View<'_> {
         View::F32(stored)
     }
@@ -68,6 +73,13 @@ impl Element for u16 {
     fn store(values: &Room, stored: &mut [u16]) {
         for (half, value) in stored.iter_mut().zip(values) {
             *half = to_f16(*value);
+        }
+    }
+
+    #[inline(always)]
+    fn rounded(values: &mut Room) {
+        for value in values {
+            *value = from_f16(to_f16(*value));
         }
     }
 
@@ -184,10 +196,16 @@ impl<'a, E: Element> Block<'a, E> {
     where
         'a: 'r,
     {
-        match term.0 {
-            Source::Register => (register, term.1),
-            source => (E::view(self.stored(source), room), term.1),
-        }
+        let values = match (term.0, self.arrays.draw) {
+            (Source::Register, _) => register,
+            (Source::Noise(number), Some(draw)) => {
+                draw.fill(&mut room[..self.range.len()], self.range.start, number);
+                E::rounded(room);
+                room
+            }
+            (source, _) => E::view(self.stored(source), room),
+        };
+        (values, term.1)
     }
 
     #[inline(always)]

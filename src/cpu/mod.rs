@@ -37,6 +37,7 @@
 //! vector instructions are chosen when the program runs.
 
 mod arrays;
+mod draw;
 mod kernel;
 mod pass;
 mod stepper;

@@ -5,6 +5,7 @@ use super::kernel::Element;
 use super::pass::Workers;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Pass, Program, Shape, Stage};
+use crate::noise::Noise;
 use crate::plan::Node;
 use pulp::Arch;
 
@@ -16,6 +17,8 @@ pub struct Options {
     /// Threads for tensors of 64 Ki elements and more, at least 1; none: one a core. Smaller ones
     /// are stepped on the caller's thread. Results do not depend on it.
     pub threads: Option<usize>,
+    /// Where stochastic solvers' noise comes from.
+    pub noise: Noise,
     /// The most bytes that all arrays together may take; none: what the machine gives.
     pub budget: Option<u64>,
 }
@@ -25,6 +28,7 @@ impl Default for Options {
         Options {
             format: Format::F32,
             threads: None,
+            noise: Noise::Host,
             budget: None,
         }
     }
@@ -43,7 +47,8 @@ pub struct Call<'a> {
     pub output: ViewMut<'a>,
     /// The unconditional output, under guidance.
     pub unconditional: Option<ViewMut<'a>>,
-    /// Standard normal noise to be filled in before the step, and its number in the plan.
+    /// Standard normal noise to be filled in before the step, if it is the host's, and its number
+    /// in the plan.
     pub noise: Option<(usize, ViewMut<'a>)>,
 }
 
@@ -72,9 +77,13 @@ impl Stepper {
     ///
     /// # Errors
     /// `E-SHAPE` for an empty tensor; `E-MEMORY` beyond the budget or the machine; `E-PARAMETER` for
-    /// 0 threads or a step of two noises; `E-ENVIRONMENT` if threads cannot be started.
+    /// 0 threads or a step of two noises from the host; `E-ENVIRONMENT` if threads cannot be started.
     pub fn new(program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
-        for call in 0..program.calls {
+        let calls = match options.noise {
+            Noise::Host => 0..program.calls,
+            Noise::Philox { .. } => 0..0,
+        };
+        for call in calls {
             let mut noises = program.passes_after(call).flat_map(Pass::noises);
             let first = noises.next();
             if noises.any(|noise| Some(noise) != first) {
@@ -92,7 +101,7 @@ impl Stepper {
             options,
             workers: Workers::new(options.threads)?,
             arch: Arch::new(),
-            storage: Storage::allocate(program, shape, options.format, options.budget)?,
+            storage: Storage::allocate(program, shape, options)?,
             given: vec![false; program.initial.states],
             stage: None,
             called: false,
@@ -108,8 +117,7 @@ impl Stepper {
             batch,
             ..self.shape
         };
-        let Options { format, budget, .. } = self.options;
-        self.storage = Storage::allocate(&self.program, shape, format, budget)?;
+        self.storage = Storage::allocate(&self.program, shape, self.options)?;
         self.shape = shape;
         self.restart();
         Ok(())
