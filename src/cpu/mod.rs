@@ -40,7 +40,9 @@ mod arrays;
 mod draw;
 mod kernel;
 mod pass;
+mod quantile;
 mod stepper;
 
 pub use arrays::{View, ViewMut};
+pub use quantile::{quantile, quantiles, threshold};
 pub use stepper::{Call, Options, Stepper};

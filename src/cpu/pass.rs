@@ -2,6 +2,7 @@
 
 use super::arrays::Arrays;
 use super::kernel::{Element, Job, SHARE};
+use super::quantile::threshold;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Pass, Shape};
 use crate::threshold::Threshold;
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Tensors of fewer elements are not worth a second thread.
-const ALONE: usize = 64 << 10;
+pub(super) const ALONE: usize = 64 << 10;
 
 /// The threads that compute.
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl<E: Element> Arrays<E> {
         let samples = self.outputs[output].chunks_mut(shape.elements).collect();
         workers.each(samples, shape.len(), |sample| {
             let mut values = E::shown(sample).to_f32();
-            rule.apply(&mut values);
+            threshold(rule, &mut values);
             E::shown_mut(sample).fill(&values);
         });
     }
