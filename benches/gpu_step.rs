@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     found.step / 1e9,
                     found.copy / 1e9,
                     found.ratio,
-                    found.buffer_copy / 1e9,
+                    found.buffer_copy.unwrap_or(f64::NAN) / 1e9,
                     found.copy_kernel
                 );
             }

@@ -40,6 +40,7 @@
 //! | [`golden`] | certification, the published tables, verification by a second route |
 //! | [`problem`] | data whose denoiser and flow are known exactly |
 //! | [`converge`] | error against steps on those problems, with measured slopes |
+//! | [`sample`] | the production path on those problems, checked bit by bit and against its bounds |
 //! | [`import`] | scheduler configurations of model repositories |
 //! | [`spec`] | the clauses of the text in `spec/`, their formulas printed by the code |
 
@@ -49,6 +50,7 @@ pub mod arithmetic;
 pub mod converge;
 #[cfg(feature = "cpu")]
 pub mod cpu;
+mod device;
 pub mod error;
 pub mod file;
 pub mod fused;
@@ -68,6 +70,7 @@ pub mod problem;
 pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod sample;
 pub mod schedule;
 pub mod solver;
 pub mod spec;

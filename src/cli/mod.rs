@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod report;
 mod request;
+mod sample;
 mod verify;
 
 use answer::Answer;
@@ -46,6 +47,8 @@ enum Command {
     Order(order::Options),
     /// Measure errors against steps on problems with exact solutions
     Converge(Box<converge::Options>),
+    /// Run the production path on a problem with an exact solution: rounding, error, speed
+    Sample(Box<sample::Options>),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -77,6 +80,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Verify(options) => verify::run(&options, json),
         Command::Order(options) => order::run(&options, json),
         Command::Converge(options) => converge::run(&options, json),
+        Command::Sample(options) => sample::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }
@@ -107,7 +111,7 @@ fn usage(error: &clap::Error) -> Result<Answer> {
         .collect();
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
-        "list", "explain", "plan", "golden", "verify", "order", "converge", "report",
+        "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

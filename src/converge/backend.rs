@@ -1,6 +1,6 @@
 //! Which numbers a sampler computes with.
 
-use super::device::{self, Devices};
+use super::fused::{self, Devices};
 use super::{Point, Study, run};
 use crate::error::{Code, Error, Result};
 use crate::fused::Format;
@@ -20,6 +20,8 @@ pub enum Backend {
     /// The fused program on the first GPU, stored in this format (feature `gpu`); in the
     /// deterministic variant, so that the error is the same on every adapter.
     Gpu(Format),
+    /// The fused program on the CPU, stored in this format (feature `cpu`).
+    Cpu(Format),
 }
 
 /// Least and most bits: beyond them an error may not fit into an f64.
@@ -27,7 +29,12 @@ const BITS: std::ops::RangeInclusive<u32> = 53..=960;
 
 impl Backend {
     /// The ids of all backends.
-    pub const IDS: &'static [&'static str] = &["big:BITS", "f64", "f32", "gpu-f32", "gpu-f16"];
+    pub const IDS: &'static [&'static str] = &[
+        "big:BITS", "f64", "f32", "gpu-f32", "gpu-f16", "cpu-f32", "cpu-f16",
+    ];
+
+    /// The ids of those that run fused programs.
+    pub const DEVICES: &'static [&'static str] = &["gpu-f32", "gpu-f16", "cpu-f32", "cpu-f16"];
 
     /// The best of this build: 200 bits with `oracle`, else f64.
     pub fn best() -> Self {
@@ -37,7 +44,7 @@ impl Backend {
         }
     }
 
-    /// Parses `big:200`, `f64`, `f32`, `gpu-f32` or `gpu-f16`.
+    /// Parses `big:200`, `f64`, `f32`, `gpu-f32`, `gpu-f16`, `cpu-f32` or `cpu-f16`.
     ///
     /// # Errors
     /// `E-ID-UNKNOWN`; `E-PARAMETER` for bits outside 53 to 960.
@@ -47,6 +54,8 @@ impl Backend {
             "f32" => return Ok(Backend::F32),
             "gpu-f32" => return Ok(Backend::Gpu(Format::F32)),
             "gpu-f16" => return Ok(Backend::Gpu(Format::F16)),
+            "cpu-f32" => return Ok(Backend::Cpu(Format::F32)),
+            "cpu-f16" => return Ok(Backend::Cpu(Format::F16)),
             "big" => return Ok(Backend::Big(200)),
             _ => {}
         }
@@ -79,7 +88,7 @@ impl Backend {
             Backend::Big(bits) => bits,
             Backend::F64 => f64::MANTISSA_DIGITS,
             Backend::F32 => f32::MANTISSA_DIGITS,
-            Backend::Gpu(format) => format.significand(),
+            Backend::Gpu(format) | Backend::Cpu(format) => format.significand(),
         };
         // A power of two, exact by its bits.
         f64::from_bits(u64::from(1023 - bits) << 52)
@@ -88,7 +97,7 @@ impl Backend {
     /// Storage on the device, where the fused program runs.
     pub fn format(self) -> Option<Format> {
         match self {
-            Backend::Gpu(format) => Some(format),
+            Backend::Gpu(format) | Backend::Cpu(format) => Some(format),
             _ => None,
         }
     }
@@ -109,7 +118,9 @@ impl Backend {
         devices: &Devices,
     ) -> Result<Point> {
         match self {
-            Backend::Gpu(format) => device::point(study, request, devices, format),
+            Backend::Gpu(format) | Backend::Cpu(format) => {
+                fused::point(study, request, devices, format)
+            }
             Backend::F64 => run::point(study, request, &1.0_f64),
             Backend::F32 => run::point(study, request, &1.0_f32),
             #[cfg(feature = "oracle")]
@@ -132,6 +143,7 @@ impl fmt::Display for Backend {
             Backend::F64 => f.write_str("f64"),
             Backend::F32 => f.write_str("f32"),
             Backend::Gpu(format) => write!(f, "gpu-{format}"),
+            Backend::Cpu(format) => write!(f, "cpu-{format}"),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::number::Number;
 use super::run::ABSURD;
 use crate::arithmetic::Special;
 use crate::error::{Code, Error, Result};
-use crate::plan::{Instruction, Node, Plan};
-use crate::problem::{Model, Problem};
+use crate::plan::{Node, Plan};
+use crate::problem::{Evaluation, Model, Problem};
 
 /// The exact solution through one state at the first node of a plan.
 pub(super) struct Line<'a, E> {
@@ -94,62 +94,22 @@ impl<'a, E: Special> Line<'a, E> {
         evaluation: &Evaluation<'_, E>,
         input: &[N],
     ) -> Result<Vec<N>> {
-        let node = &self.nodes[evaluation.node];
-        let (alpha, sigma) = (&node.point.alpha, &node.point.sigma);
-        let state: Vec<E> = input
-            .iter()
-            .map(|x| x.exact(alpha) / &node.input_scale)
-            .collect();
-        let z: Vec<E> = state.iter().map(|x| x.clone() / alpha).collect();
-        let data = self.model.denoise(&self.tau(evaluation.node), &z)?;
-        let mut output = Vec::with_capacity(data.len());
-        for ((x, data), like) in state.iter().zip(data).zip(input) {
-            let prediction = match evaluation.noise {
-                false => data,
-                true => (x.clone() - &(data * alpha)) / sigma,
-            };
-            let exact =
-                (prediction - &(x.clone() * evaluation.state_weight)) / evaluation.output_weight;
-            if !exact.is_finite() {
-                return Err(Error::new(
-                    Code::Undecided,
-                    "the denoiser has no finite enclosure at this precision",
-                    format!("node {}", evaluation.node),
-                    "raise the precision: --backend big:BITS",
-                ));
-            }
-            output.push(like.nearest(&exact));
+        let like = &self.nodes[evaluation.node].point.alpha;
+        let shown: Vec<E> = input.iter().map(|x| x.exact(like)).collect();
+        let exact = evaluation.answer(&self.model, &shown)?;
+        if !exact.iter().all(E::is_finite) {
+            return Err(Error::new(
+                Code::Undecided,
+                "the denoiser has no finite enclosure at this precision",
+                format!("node {}", evaluation.node),
+                "raise the precision: --backend big:BITS",
+            ));
         }
-        Ok(output)
-    }
-}
-
-/// A model call of the exact plan.
-pub(super) struct Evaluation<'a, E> {
-    node: usize,
-    state_weight: &'a E,
-    output_weight: &'a E,
-    noise: bool,
-}
-
-impl<'a, E> Evaluation<'a, E> {
-    /// The evaluations of a plan; `noise` tells whether it integrates the noise prediction.
-    pub(super) fn all(plan: &'a Plan<E>, noise: bool) -> Vec<Self> {
-        let evaluation = |instruction: &'a Instruction<E>| match instruction {
-            Instruction::Evaluate {
-                node,
-                state_weight,
-                output_weight,
-                ..
-            } => Some(Evaluation {
-                node: *node,
-                state_weight,
-                output_weight,
-                noise,
-            }),
-            Instruction::Combine { .. } => None,
-        };
-        plan.program.iter().filter_map(evaluation).collect()
+        let rounded = exact
+            .iter()
+            .zip(input)
+            .map(|(exact, like)| like.nearest(exact));
+        Ok(rounded.collect())
     }
 }
 

@@ -5,7 +5,7 @@
 //! components, z the flow line through x_T. Nothing is random: an error has no error bar.
 
 mod backend;
-mod device;
+mod fused;
 mod line;
 mod number;
 #[cfg(feature = "oracle")]

@@ -1,12 +1,12 @@
 //! One run of a plan beside the exact solution.
 
-use super::line::{Evaluation, Line};
+use super::line::Line;
 use super::number::Number;
 use super::{Measure, Point, Study, weak};
 use crate::arithmetic::DoubleDouble;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Instruction, Operand, Plan, Request, derive};
-use crate::problem::Problem;
+use crate::problem::{Evaluation, Problem};
 use crate::solver::Side;
 
 /// A run has diverged when a state's x/alpha is not finite, or larger than this times the start's
@@ -82,7 +82,7 @@ fn measured<N: Number>(
 ) -> Result<Outcome> {
     let plan = exact.try_map(|value, _| Ok(one.nearest(value)))?;
     let (line, state) = Line::new(problem, exact, one, |x| x)?;
-    let evaluations = Evaluation::all(exact, side == Side::Noise);
+    let evaluations = Evaluation::all(exact, side);
     let mut start = vec![state];
     for node in 1..plan.initial.states {
         start.push(line.state(node, one)?);

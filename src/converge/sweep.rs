@@ -1,6 +1,6 @@
 //! Many runs on all cores, in an order of results that does not depend on them.
 
-use super::device::Devices;
+use super::fused::Devices;
 use super::{Convergence, Point, Study};
 use crate::error::Result;
 use std::num::NonZero;

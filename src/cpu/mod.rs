@@ -37,11 +37,15 @@
 //! vector instructions are chosen when the program runs.
 
 mod arrays;
+mod bandwidth;
+mod by_hand;
 mod draw;
 mod kernel;
 mod pass;
 mod quantile;
 mod stepper;
+
+pub(crate) use by_hand::Cpu;
 
 pub use arrays::{View, ViewMut};
 pub use quantile::{quantile, quantiles, threshold};

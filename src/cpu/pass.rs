@@ -54,7 +54,12 @@ impl Workers {
     }
 
     /// Does `work` on every item; on the caller's thread if the tensor is small.
-    fn each<T: Send>(&self, items: Vec<T>, length: usize, work: impl Fn(T) + Send + Sync) {
+    pub(super) fn each<T: Send>(
+        &self,
+        items: Vec<T>,
+        length: usize,
+        work: impl Fn(T) + Send + Sync,
+    ) {
         match self {
             Workers::Own(pool) if length >= ALONE => {
                 pool.install(|| items.into_par_iter().for_each(work));

@@ -236,6 +236,20 @@ impl Stepper {
         self.shape
     }
 
+    /// Computes the step after a call once more, whatever the arrays hold.
+    pub(super) fn repeat(&mut self, call: usize) {
+        let begin = |stage: &Stage<f32>| matches!(stage, Stage::Call { call: k, .. } if *k == call);
+        if let Some(stage) = self.program.stages.iter().position(begin) {
+            self.run(stage + 1);
+        }
+    }
+
+    /// Bytes that the passes after a call read and write.
+    pub(super) fn traffic(&self, call: usize) -> u64 {
+        let arrays: usize = self.program.passes_after(call).map(Pass::accesses).sum();
+        arrays as u64 * self.shape.len() as u64 * self.options.format.bytes()
+    }
+
     fn restart(&mut self) {
         self.given.fill(false);
         self.stage = None;

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::plan::Call;
 
 impl<T: Real> Program<T> {
-    /// Runs the program; slow and plain, for comparison with the backends.
+    /// Runs the program on one sample; slow and plain, for comparison with the backends.
     ///
     /// `model` returns the network's output for a call, under guidance the conditional and the
     /// unconditional one; `noise(k)` the k-th noise; `store` rounds to the storage format and is
@@ -17,6 +17,21 @@ impl<T: Real> Program<T> {
     /// length; the errors of `model` and `noise`.
     pub fn run(
         &self,
+        start: &[Vec<T>],
+        model: impl FnMut(&Call<'_, T>) -> Result<Vec<Vec<T>>>,
+        noise: impl FnMut(usize) -> Result<Vec<T>>,
+        store: impl Fn(T) -> T,
+    ) -> Result<Vec<T>> {
+        self.run_batch(1, start, model, noise, store)
+    }
+
+    /// As [`Program::run`], for a dense batch of samples of one size: thresholding acts on each.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub(crate) fn run_batch(
+        &self,
+        samples: usize,
         start: &[Vec<T>],
         mut model: impl FnMut(&Call<'_, T>) -> Result<Vec<Vec<T>>>,
         mut noise: impl FnMut(usize) -> Result<Vec<T>>,
@@ -47,7 +62,10 @@ impl<T: Real> Program<T> {
                 }
                 Stage::Threshold { output } => {
                     if let Some(threshold) = self.threshold {
-                        threshold.apply(&mut outputs[*output]);
+                        let elements = (length / samples).max(1);
+                        for sample in outputs[*output].chunks_mut(elements) {
+                            threshold.apply(sample);
+                        }
                     }
                     for value in &mut outputs[*output] {
                         *value = store(value.clone());

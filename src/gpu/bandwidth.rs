@@ -5,27 +5,8 @@ use super::kernels::workgroups;
 use super::shader::select;
 use super::stepper::Stepper;
 use crate::error::Result;
-use std::time::{Duration, Instant};
-
-/// Rounds, in each of which every contestant runs once.
-const ROUNDS: usize = 9;
-/// What one measurement takes at least.
-const LONG_ENOUGH: Duration = Duration::from_millis(40);
-
-/// Medians of what was measured in interleaved rounds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Bandwidth {
-    /// Bytes read and written by the step, a second.
-    pub step: f64,
-    /// The same of the best copy kernel that moves as many bytes.
-    pub copy: f64,
-    /// What that kernel is.
-    pub copy_kernel: String,
-    /// The same of the device's own copy of a buffer.
-    pub buffer_copy: f64,
-    /// Median over the rounds of the step's bytes a second over the copy kernel's.
-    pub ratio: f64,
-}
+use crate::sample::{Bandwidth, Contestant, contest};
+use std::time::Instant;
 
 /// The copy kernels tried: name, feature of the text, workgroup size, invocations a vec4.
 const KERNELS: [(&str, &str, u32, f64); 6] = [
@@ -42,9 +23,6 @@ const KERNELS: [(&str, &str, u32, f64); 6] = [
     ),
 ];
 
-/// Records its work once.
-type Contestant<'a> = Box<dyn Fn(&mut wgpu::CommandEncoder) + 'a>;
-
 /// Measures the step after call `call` of a stepper, whose arrays it overwrites.
 ///
 /// # Errors
@@ -53,72 +31,24 @@ pub fn bandwidth(stepper: &Stepper, call: usize) -> Result<Bandwidth> {
     let gpu = stepper.gpu();
     let bytes = stepper.traffic(call);
     let copies = Copies::new(gpu, bytes)?;
-    let mut contestants: Vec<Contestant<'_>> = vec![
-        Box::new(|encoder| stepper.record(encoder, call + 1)),
-        Box::new(|encoder| copies.of_buffer(encoder)),
-    ];
-    for k in 0..KERNELS.len() {
-        let copies = &copies;
-        contestants.push(Box::new(move |encoder| copies.by_kernel(encoder, k)));
-    }
-    let mut repeats = Vec::new();
-    for contestant in &contestants {
-        repeats.push(enough(gpu, contestant.as_ref())?);
-    }
-    let mut seconds = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (k, contestant) in contestants.iter().enumerate() {
-            let taken = timed(gpu, contestant.as_ref(), repeats[k])?;
-            seconds[k].push(taken.as_secs_f64() / repeats[k] as f64);
-        }
-    }
-    let medians: Vec<f64> = seconds.iter().map(|taken| median(taken.clone())).collect();
-    let best = (2..medians.len())
-        .min_by(|a, b| medians[*a].total_cmp(&medians[*b]))
-        .unwrap_or(2);
-    let ratios = seconds[best]
-        .iter()
-        .zip(&seconds[0])
-        .map(|(copy, step)| copy / step);
-    let moved = bytes as f64;
-    Ok(Bandwidth {
-        step: moved / medians[0],
-        copy: moved / medians[best],
-        copy_kernel: KERNELS[best - 2].0.to_owned(),
-        buffer_copy: moved / medians[1],
-        ratio: median(ratios.collect()),
-    })
-}
-
-/// How often to repeat so that a measurement is long enough.
-fn enough(gpu: &Gpu, contestant: &dyn Fn(&mut wgpu::CommandEncoder)) -> Result<u32> {
-    let mut repeats = 1;
-    loop {
-        let taken = timed(gpu, contestant, repeats)?;
-        if taken >= LONG_ENOUGH || repeats >= 4096 {
-            return Ok(repeats);
-        }
-        repeats *= 2;
-    }
-}
-
-fn timed(
-    gpu: &Gpu,
-    contestant: &dyn Fn(&mut wgpu::CommandEncoder),
-    repeats: u32,
-) -> Result<Duration> {
-    let mut encoder = gpu.device().create_command_encoder(&Default::default());
-    for _ in 0..repeats {
-        contestant(&mut encoder);
-    }
-    let begun = Instant::now();
-    gpu.submit(encoder)?;
-    Ok(begun.elapsed())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    contest(
+        bytes,
+        &KERNELS.map(|kernel| kernel.0),
+        true,
+        |who, repeats| {
+            let mut encoder = gpu.device().create_command_encoder(&Default::default());
+            for _ in 0..repeats {
+                match who {
+                    Contestant::Step => stepper.record(&mut encoder, call + 1),
+                    Contestant::BufferCopy => copies.of_buffer(&mut encoder),
+                    Contestant::Kernel(k) => copies.by_kernel(&mut encoder, k),
+                }
+            }
+            let begun = Instant::now();
+            gpu.submit(encoder)?;
+            Ok(begun.elapsed())
+        },
+    )
 }
 
 /// Two buffers of half the bytes each, cut where a binding cannot hold them, and the kernels.

@@ -36,6 +36,7 @@
 mod adapter;
 mod arrays;
 mod bandwidth;
+mod by_hand;
 mod device;
 mod kernels;
 mod lanes;
@@ -48,10 +49,12 @@ mod variant;
 
 pub use adapter::{Adapter, Kind, adapters};
 pub use arrays::{Arrays, bytes};
-pub use bandwidth::{Bandwidth, bandwidth};
+pub use bandwidth::bandwidth;
 pub use device::{Gpu, PATIENCE, available};
 pub use lanes::{Lanes, lanes_texts};
 pub use probe::Probe;
 pub use shader::select;
 pub use stepper::{Call, Options, Stepper};
 pub use variant::kernel_texts;
+
+pub use crate::sample::Bandwidth;

@@ -12,7 +12,7 @@
 //! transformation takes H into the series.
 
 use super::check_length;
-use super::gaussian::denoised;
+use super::gaussian::{Gaussian, denoised};
 use super::hypergeometric::hypergeometric;
 use crate::arithmetic::{Rational, Real, Special, rational};
 use crate::error::{Code, Error, Result};
@@ -65,6 +65,28 @@ impl Guided {
             conditional,
             unconditional,
         })
+    }
+
+    /// G.
+    pub fn guidance(&self) -> Rational {
+        self.guidance
+    }
+
+    /// The same two distributions with another guidance scale.
+    ///
+    /// # Errors
+    /// As [`Guided::new`].
+    pub fn guided_by(&self, guidance: Rational) -> Result<Self> {
+        Guided::new(guidance, self.conditional, self.unconditional)
+    }
+
+    /// The data of the conditional and of the unconditional network, each a problem of its own.
+    ///
+    /// # Errors
+    /// As [`Gaussian::new`].
+    pub fn networks(&self) -> Result<[Gaussian; 2]> {
+        let normal = |(mean, variance)| Gaussian::new(vec![mean], vec![variance]);
+        Ok([normal(self.conditional)?, normal(self.unconditional)?])
     }
 
     pub(super) fn parse(mut id: Id) -> Result<Self> {

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "oracle")]
 mod certified;
+mod evaluation;
 mod full;
 pub(crate) mod gaussian;
 mod guided;
@@ -20,6 +21,7 @@ mod quantile;
 
 #[cfg(feature = "oracle")]
 pub use certified::{Passage, enclosed_within, solution_within};
+pub(crate) use evaluation::Evaluation;
 pub use full::FullGaussian;
 pub use gaussian::{Gaussian, GaussianModel};
 pub use guided::{Guided, GuidedModel};

@@ -9,6 +9,7 @@ mod formats;
 mod order;
 mod refusals;
 mod report;
+mod sample;
 
 use serde_json::Value;
 use std::path::PathBuf;
