@@ -48,5 +48,7 @@ mod stepper;
 pub(crate) use by_hand::Cpu;
 
 pub use arrays::{View, ViewMut};
+#[cfg(feature = "gpu")]
+pub(crate) use quantile::Rank;
 pub use quantile::{quantile, quantiles, threshold};
 pub use stepper::{Call, Options, Stepper};

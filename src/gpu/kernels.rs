@@ -20,7 +20,7 @@ pub(crate) struct Kernel {
 }
 
 /// What makes a kernel's text and layout: which arrays are bound where is no part of it.
-type Key = (Format, BTreeSet<String>, Vec<(u32, bool)>);
+pub(crate) type Key = (Format, BTreeSet<String>, Vec<(u32, bool)>);
 
 /// The kernels of a device, shared by all of its steppers.
 #[derive(Clone, Debug, Default)]
@@ -57,11 +57,20 @@ impl Kernels {
         let bound = |(binding, _, written): &(u32, Array, bool)| (*binding, *written);
         let bindings = variant.bindings.iter().map(bound).collect();
         let key = (compile.format, variant.features.clone(), bindings);
+        self.compiled(key, || compile_variant(gpu, variant, compile))
+    }
+
+    /// The kernel of a key, made at its first use on this device.
+    pub(crate) fn compiled(
+        &self,
+        key: Key,
+        make: impl FnOnce() -> Result<Kernel>,
+    ) -> Result<Arc<Kernel>> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kernel) = compiled.get(&key) {
             return Ok(Arc::clone(kernel));
         }
-        let kernel = Arc::new(compile_variant(gpu, variant, compile)?);
+        let kernel = Arc::new(make()?);
         compiled.insert(key, Arc::clone(&kernel));
         Ok(kernel)
     }

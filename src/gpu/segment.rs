@@ -3,6 +3,7 @@
 use super::arrays::{Arrays, PACK, Span, bytes, spans};
 use super::device::Gpu;
 use super::kernels::{GROUP, Kernel, Ready, workgroups};
+use super::quantile::Quantiles;
 use super::stepper::Options;
 use super::variant::{Array, Compile, Row, Variant, of_pass};
 use crate::error::{Code, Error, Result};
@@ -45,7 +46,10 @@ pub(crate) fn segments(
                 open.call = Some((*node, *input));
                 segments.push(std::mem::take(&mut open));
             }
-            Stage::Threshold { .. } => {}
+            Stage::Threshold { output } => {
+                let array = &arrays.outputs[*output];
+                open.ready.extend(binder.threshold(program, shape, array)?);
+            }
             Stage::Pass(pass) => {
                 let (row, ready) = binder.pass(pass)?;
                 table[offset..][..size_of::<Row>()].copy_from_slice(bytemuck::bytes_of(&row));
@@ -73,6 +77,7 @@ struct Binder<'a> {
     spans: Vec<Span>,
     span_buffer: wgpu::Buffer,
     bound: Vec<(Variant, Vec<Ready>)>,
+    quantiles: Option<Quantiles>,
 }
 
 impl<'a> Binder<'a> {
@@ -100,6 +105,7 @@ impl<'a> Binder<'a> {
             spans,
             span_buffer,
             bound: Vec::new(),
+            quantiles: None,
         })
     }
 
@@ -128,6 +134,23 @@ impl<'a> Binder<'a> {
             }
         };
         Ok((row, &self.bound[at].1))
+    }
+
+    /// Thresholds an array, by the rule of the program.
+    fn threshold(
+        &mut self,
+        program: &Program<f32>,
+        shape: Shape,
+        array: &wgpu::Buffer,
+    ) -> Result<Vec<Ready>> {
+        let Some(rule) = program.threshold else {
+            return Ok(Vec::new());
+        };
+        let quantiles = match self.quantiles.take() {
+            Some(known) => known,
+            None => Quantiles::to_threshold(self.gpu, shape, self.compile.format, rule)?,
+        };
+        self.quantiles.insert(quantiles).bind(self.gpu, array)
     }
 
     /// One dispatch a span.
@@ -182,7 +205,12 @@ impl<'a> Binder<'a> {
     }
 }
 
-fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::BindGroupEntry<'_> {
+pub(super) fn entry(
+    binding: u32,
+    buffer: &wgpu::Buffer,
+    offset: u64,
+    size: u64,
+) -> wgpu::BindGroupEntry<'_> {
     let size = size.try_into().ok();
     let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
         buffer,
@@ -193,12 +221,12 @@ fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::B
 }
 
 /// Bytes from one number block to the next in a uniform buffer.
-fn stride<T>(gpu: &Gpu) -> u64 {
+pub(super) fn stride<T>(gpu: &Gpu) -> u64 {
     let alignment = u64::from(gpu.device().limits().min_uniform_buffer_offset_alignment);
     (size_of::<T>() as u64).next_multiple_of(alignment)
 }
 
-fn uniform(gpu: &Gpu, label: &str, size: u64) -> Result<wgpu::Buffer> {
+pub(super) fn uniform(gpu: &Gpu, label: &str, size: u64) -> Result<wgpu::Buffer> {
     gpu.scoped(label, || {
         gpu.device().create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),

@@ -10,7 +10,11 @@ use naga::{
 };
 
 /// What single files may do beyond that, and why.
-const ALSO: [(&str, &str, &str); 0] = [];
+const ALSO: [(&str, &str, &str); 1] = [(
+    "quantile.wgsl",
+    "Divide",
+    "an estimate of the quotient, which an exact remainder corrects",
+)];
 
 /// What is not allowed, if anything.
 pub(crate) fn refused(file: &str, module: &Module, info: &ModuleInfo) -> Option<String> {

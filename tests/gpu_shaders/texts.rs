@@ -4,7 +4,7 @@
 use crate::Text;
 use dpm_spec::arithmetic::rational;
 use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Source, Stage, Sum};
-use dpm_spec::gpu::{Options, kernel_texts, lanes_texts, select};
+use dpm_spec::gpu::{Options, kernel_texts, lanes_texts, quantile_texts, select};
 use dpm_spec::grid::Grid;
 use dpm_spec::noise::Noise;
 use dpm_spec::plan::{Plan, Request, double_double_plan};
@@ -41,6 +41,10 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
         }
         let of_lanes = texts.iter().filter(|(file, _)| *file == "lanes.wgsl");
         assert!(of_lanes.count() > 20);
+        for format in [Format::F32, Format::F16] {
+            let quantiles = quantile_texts(format).into_iter();
+            texts.extend(quantiles.map(|text| ("quantile.wgsl".to_owned(), text)));
+        }
         for feature in ["one", "two", "stride"] {
             let features = BTreeSet::from([feature.to_owned()]);
             texts.insert((
