@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test soak setup lint spec docs golden cross bench footprint doc deny
+.PHONY: help report test test-gpu-all test-browser soak setup lint spec docs golden cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -8,7 +8,7 @@ export XDG_RUNTIME_DIR ?= $(CURDIR)/target
 FULL := --locked --features full
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: ## installs m4, make, python3, a C compiler and a software Vulkan driver, if missing
 	@bash .ci/setup
@@ -30,6 +30,15 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 
 soak: setup ## the property tests a hundred times as long
 	DPM_SPEC_SOAK=1 DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL) --test bounds --test gpu_properties
+
+test-gpu-all: ## the GPU tests on lavapipe, OpenGL and SwiftShader, one after the other; installs what is missing
+	@bash .ci/setup all-adapters
+	@CARGO="$(CARGO)" bash .ci/gpu-all $(FULL)
+
+test-browser: ## the kernels in headless Chromium through WebGPU, compared with the reference bit for bit
+	@bash .ci/setup all-adapters
+	$(CARGO) build $(FULL) --profile test --example browser_cases
+	DPM_SPEC_REQUIRE_GPU=1 python3 tests/browser/run.py --cases $${CARGO_TARGET_DIR:-target}/debug/examples/browser_cases
 
 lint:
 	$(CARGO) fmt --check

@@ -184,6 +184,13 @@ pub(crate) struct Span {
     pub(crate) rest: u32,
 }
 
+impl Span {
+    /// First byte and bytes in an array.
+    pub(crate) fn part(&self) -> (u64, u64) {
+        (u64::from(self.first) * PACK, u64::from(self.packs) * PACK)
+    }
+}
+
 /// The most elements of a span, and with generated noise of a sample.
 const COUNTED: u64 = 1 << 31;
 

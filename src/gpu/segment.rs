@@ -1,6 +1,6 @@
 //! What a stepper dispatches between two model calls: rows uploaded, arrays bound, once.
 
-use super::arrays::{Arrays, PACK, Span, bytes, spans};
+use super::arrays::{Arrays, Span, bytes, spans};
 use super::device::Gpu;
 use super::kernels::{GROUP, Kernel, Ready, workgroups};
 use super::quantile::Quantiles;
@@ -172,7 +172,7 @@ impl<'a> Binder<'a> {
                 entry(0, self.rows, 0, size_of::<Row>() as u64),
                 entry(1, &self.span_buffer, place, size_of::<Span>() as u64),
             ];
-            let (offset, size) = (u64::from(span.first) * PACK, u64::from(span.packs) * PACK);
+            let (offset, size) = span.part();
             for (binding, array, _) in &variant.bindings {
                 entries.extend(match array {
                     Array::NormalTable => table

@@ -3,7 +3,7 @@
 use super::shader::{select, storage};
 use super::stepper::Options;
 use crate::error::{Code, Error, Result};
-use crate::fused::{Format, Pass, Program, Source};
+use crate::fused::{Format, Pass, Source};
 use crate::noise::Noise;
 use bytemuck::{Pod, Zeroable};
 use std::collections::BTreeSet;
@@ -21,11 +21,16 @@ const NOISE: u32 = 8;
 
 /// An array of the stepper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Array {
+pub enum Array {
+    /// The state array of this number.
     State(usize),
+    /// The array of this number that keeps a prediction.
     Output(usize),
+    /// What the model writes; the conditional output under guidance.
     Conditional,
+    /// The unconditional output.
     Unconditional,
+    /// Noise from the host.
     Noise,
     /// The table of the portable noise, in the noise's place.
     NormalTable,
@@ -74,20 +79,6 @@ impl Compile {
             philox: options.noise != Noise::Host,
         }
     }
-}
-
-/// The WGSL of every kernel that the passes of a program need, each once; no device is asked.
-///
-/// # Errors
-/// `E-PARAMETER` if a pass has more terms than the kernel.
-pub fn kernel_texts(program: &Program<f32>, options: Options) -> Result<BTreeSet<String>> {
-    let compile = Compile::of(options);
-    let mut texts = BTreeSet::new();
-    for pass in program.passes() {
-        let (variant, _) = of_pass(pass, compile)?;
-        texts.insert(variant.wgsl(options.format));
-    }
-    Ok(texts)
 }
 
 /// The variant and the row of a pass.

@@ -21,7 +21,9 @@ pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
         });
     }
     for adapter in &found {
-        eprintln!("adapter: {}", name(adapter));
+        // In one write, so that nothing of other tests comes between.
+        let line = format!("adapter: {}\n", name(adapter));
+        eprint!("{line}");
     }
     if found.is_empty() {
         let remark =

@@ -1,4 +1,5 @@
 //! Programs to run, and a run of a stepper with made-up outputs.
+#![allow(dead_code, reason = "what a browser runs needs no stepper")]
 
 use dpm_spec::fused::{Lowering, Program, Shape};
 use dpm_spec::gpu::{Gpu, Options, Stepper};

@@ -8,25 +8,6 @@ mod translated;
 
 use std::collections::BTreeSet;
 
-/// A kernel's text and the file it stems from.
-type Text = (String, String);
-
-/// Every WGSL file of the crate: name and text.
-fn files() -> Vec<Text> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir("src/gpu").unwrap() {
-        let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wgsl")
-        {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            files.push((name, std::fs::read_to_string(&path).unwrap()));
-        }
-    }
-    files
-}
-
 #[test]
 fn every_kernel_translates_to_spir_v_msl_hlsl_and_glsl_and_computes_only_what_is_allowed() {
     let texts = texts::all();
@@ -53,7 +34,7 @@ fn every_line_of_every_wgsl_file_belongs_to_a_kernel_tested_here() {
         .flat_map(|(_, text)| text.lines())
         .map(str::trim)
         .collect();
-    let files = files();
+    let files = texts::files();
     for (file, text) in &files {
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//@").next().unwrap_or_default().trim();

@@ -1,10 +1,9 @@
 //! The texts of all kernels: of every plan of the catalogue, of every shape of pass, and of the
 //! files beside the step.
 
-use crate::Text;
 use dpm_spec::arithmetic::rational;
-use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Source, Stage, Sum};
-use dpm_spec::gpu::{Options, kernel_texts, lanes_texts, quantile_texts, select};
+use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Shape, Source, Stage, Sum};
+use dpm_spec::gpu::{Options, dispatches, lanes_texts, quantile_texts, select};
 use dpm_spec::grid::Grid;
 use dpm_spec::noise::Noise;
 use dpm_spec::plan::{Plan, Request, double_double_plan};
@@ -15,6 +14,30 @@ use dpm_spec::solver::{Side, Solver};
 use dpm_spec::threshold::Threshold;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+
+/// A kernel's text and the file it stems from.
+pub(crate) type Text = (String, String);
+
+/// Every WGSL file of the crate: name and text.
+pub(crate) fn files() -> Vec<Text> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir("src/gpu").unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wgsl")
+        {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            files.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    files
+}
+
+const SHAPE: Shape = Shape {
+    batch: 1,
+    elements: 64,
+};
 
 /// Every text, each once.
 pub(crate) fn all() -> &'static BTreeSet<Text> {
@@ -30,8 +53,9 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
                     };
                     for noise in [Noise::Host, Noise::Philox { seed: 0 }] {
                         let options = Options { noise, ..options };
-                        let made = kernel_texts(program, options).unwrap();
-                        texts.extend(made.into_iter().map(|text| ("step.wgsl".to_owned(), text)));
+                        let made = dispatches(program, SHAPE, options, &Default::default());
+                        let made = made.unwrap().into_iter().flatten();
+                        texts.extend(made.map(|dispatch| ("step.wgsl".to_owned(), dispatch.wgsl)));
                     }
                     let lanes = lanes_texts(std::slice::from_ref(program), options);
                     let lanes = lanes.into_iter().flatten();
@@ -53,7 +77,7 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
             ));
         }
         // Files that are a kernel as they stand.
-        for (file, text) in crate::files() {
+        for (file, text) in files() {
             if text.contains("@compute") && text.contains("@binding(0)") && !text.contains("//@") {
                 texts.insert((file, text));
             }
