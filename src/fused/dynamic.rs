@@ -14,7 +14,7 @@ const QUANTILE: usize = 5;
 const DIVISION: usize = 3;
 
 /// The sample after the threshold, one fresh `rounding` an element.
-pub(super) fn thresholded(
+pub(crate) fn thresholded(
     sample: &[Enclosure],
     (ratio, max): (Rational, Option<Rational>),
     rounding: impl Fn(usize) -> usize,

@@ -18,6 +18,7 @@ mod lower;
 mod run;
 
 pub use bound::{Element, Shown};
+pub(crate) use dynamic::thresholded;
 pub use enclosure::{Enclosure, Response};
 pub use format::{Format, Shape};
 pub use half::{from_f16, to_f16};

@@ -3,17 +3,11 @@
 use super::{CHECKED, Rounding};
 use crate::device::{Stepping, Tensor};
 use crate::error::Result;
-use crate::fused::{Element, Enclosure, Format, Pass, Program, Shape, Source, Stage};
+use crate::fused::{Element, Enclosure, Format, Pass, Program, Shape, Source, Stage, thresholded};
+use crate::threshold::Threshold;
 
 /// u of the bounds: a rounding in either direction.
 const UNIT: f64 = 1.0 / (1 << 23) as f64;
-
-/// Roundings of dynamic thresholding in u: a quantile by interpolation (4), clipping, a division by
-/// it (2.5 ulp, 5 u), with room.
-///
-/// The quantile s >= 1 and the clipped number c, |c| <= s, each move by at most the largest error R of
-/// the sample, so that c/s moves by at most 2R.
-const THRESHOLD: f64 = 16.0;
 
 /// The steps of a program, compared at a selection of elements.
 pub(super) struct Steps<'a> {
@@ -96,9 +90,11 @@ impl<'a> Steps<'a> {
 
     /// Compares what dynamic thresholding left, on every element: a quantile hangs on all of them.
     fn threshold(&mut self, stages: &[&Stage<f32>], before: &Arrays, after: &Arrays) {
-        let rule = self.program.threshold;
+        let Some(Threshold::Dynamic { ratio, max }) = self.program.threshold else {
+            return;
+        };
         for (k, stage) in stages.iter().enumerate() {
-            let (Stage::Threshold { output }, Some(rule)) = (stage, rule) else {
+            let Stage::Threshold { output } = stage else {
                 continue;
             };
             let converted = |at: usize| {
@@ -117,20 +113,12 @@ impl<'a> Steps<'a> {
                 let first = sample * self.shape.elements;
                 let given = (first..first + found.len()).map(converted);
                 let given: Vec<Enclosure> = given.collect();
-                let mut exact: Vec<f64> = given.iter().map(Enclosure::centre).collect();
-                rule.apply(&mut exact);
-                let radius = given.iter().map(Enclosure::radius).fold(0.0, f64::max);
-                let bound = 2.0 * radius + THRESHOLD * UNIT + self.half_ulp_of_one();
-                let mut pairs = found.iter().zip(&exact);
-                self.rounding.within_bound &= !radius.is_finite()
-                    || pairs.all(|(x, exact)| (f64::from(*x) - exact).abs() <= bound);
+                let allowed = thresholded(&given, (ratio, max), |_| 0);
+                let mut pairs = found.iter().zip(&allowed);
+                self.rounding.within_bound &= found.len() == allowed.len()
+                    && pairs.all(|(x, allowed)| allowed.admits(*x, self.format));
             }
         }
-    }
-
-    /// The largest rounding that storing a number of at most 1 takes.
-    fn half_ulp_of_one(&self) -> f64 {
-        0.5_f64.powi(self.format.significand() as i32)
     }
 
     fn note(&mut self, allowed: &Enclosure, found: f32, size: f64) {

@@ -1,11 +1,21 @@
 //! The production path on a problem with an exact solution: the model on the host, so that the error
 //! is the method's and the rounding's.
-#![cfg(feature = "gpu")]
+#![cfg(feature = "cpu")]
 
-use crate::{adapters, measured, study};
+use crate::{measured, study};
 use dpm_spec::converge::{Backend, Measure, Pattern};
 use dpm_spec::fused::Format;
 use dpm_spec::{Code, Result};
+
+/// The devices of this build and machine, in one format.
+fn devices(format: Format) -> Vec<Backend> {
+    let mut found = vec![Backend::Cpu(format)];
+    #[cfg(feature = "gpu")]
+    if !crate::adapters::adapters().is_empty() {
+        found.push(Backend::Gpu(format));
+    }
+    found
+}
 
 fn errors(solver: &str, backend: Backend, steps: &[usize]) -> Result<Vec<f64>> {
     let mut study = study(solver, "mixture", Pattern::Uniform);
@@ -14,17 +24,28 @@ fn errors(solver: &str, backend: Backend, steps: &[usize]) -> Result<Vec<f64>> {
     Ok(points.iter().map(|point| point.error.unwrap()).collect())
 }
 
-/// One operation for one operation: fusing a step into one kernel changes no bit in f32.
+/// One operation for one operation: fusing a step into one pass changes no bit in f32.
 #[test]
-fn the_gpu_errs_as_the_plan_in_f32_does_to_the_last_bit() {
-    if adapters::adapters().is_empty() {
-        return;
-    }
+fn devices_err_as_the_plan_in_f32_does_to_the_last_bit() {
     let steps = [5, 20, 80];
     for solver in ["ddim", "dpmpp-2m", "dpmpp-3m", "dpmpp-3s", "dpm-2s"] {
-        let fused = errors(solver, Backend::Gpu(Format::F32), &steps).unwrap();
         let plain = errors(solver, Backend::F32, &steps).unwrap();
-        assert_eq!(fused, plain, "{solver}");
+        for device in devices(Format::F32) {
+            let fused = errors(solver, device, &steps).unwrap();
+            assert_eq!(fused, plain, "{solver}, {device}");
+        }
+    }
+}
+
+#[test]
+fn devices_err_alike_in_f16() {
+    for solver in ["ddim", "dpmpp-3m", "dpm-2s"] {
+        let found = devices(Format::F16);
+        let found = found
+            .iter()
+            .map(|device| errors(solver, *device, &[10, 80]));
+        let found: Vec<Vec<f64>> = found.map(Result::unwrap).collect();
+        assert!(found.iter().all(|errors| *errors == found[0]), "{found:?}");
     }
 }
 
@@ -32,12 +53,9 @@ fn the_gpu_errs_as_the_plan_in_f32_does_to_the_last_bit() {
 /// to move a rounded state.
 #[test]
 fn f16_states_have_a_floor_and_stand_still_beyond_it() {
-    if adapters::adapters().is_empty() {
-        return;
-    }
-    let unit = Backend::Gpu(Format::F16).unit();
+    let unit = Backend::Cpu(Format::F16).unit();
     assert_eq!(unit, 2.0_f64.powi(-11));
-    let found = errors("dpmpp-2m", Backend::Gpu(Format::F16), &[10, 80, 2560]).unwrap();
+    let found = errors("dpmpp-2m", Backend::Cpu(Format::F16), &[10, 80, 2560]).unwrap();
     let exact = errors("dpmpp-2m", Backend::F64, &[10]).unwrap();
     assert!((found[0] - exact[0]).abs() < 2.0 * unit, "{found:?}");
     assert!(found[1] < 4.0 * unit, "{found:?}");
@@ -46,10 +64,7 @@ fn f16_states_have_a_floor_and_stand_still_beyond_it() {
 
 #[test]
 fn what_a_device_cannot_tell_is_refused() {
-    if adapters::adapters().is_empty() {
-        return;
-    }
-    let backend = Backend::Gpu(Format::F16);
+    let backend = Backend::Cpu(Format::F16);
     let mut local = study("ddim", "mixture", Pattern::Uniform);
     local.backend = backend;
     local.measure = Measure::Local;
