@@ -25,6 +25,10 @@ pub(crate) trait Device: Sync {
 
 /// A tensor of a stepper.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "cpu"),
+    allow(dead_code, reason = "a build without devices has none that looks")
+)]
 pub(crate) enum Tensor {
     /// What the next call is shown.
     Shown,

@@ -98,12 +98,7 @@ fn every_problem_two_networks_and_thresholds_equal_the_reference() {
     let guided: &[&str] = &["--problem", "guided", "--guidance", "7.5"];
     let clipped: &[&str] = &["--problem", "rotated-mixture", "--threshold", "p=9/10"];
     for backend in backends() {
-        // Kernels of thresholding are judged by tests of their own.
-        let cases: &[_] = match backend.starts_with("cpu") {
-            true => &[guided, clipped],
-            false => &[guided],
-        };
-        for case in cases {
+        for case in [guided, clipped] {
             let device = ["--backend", backend, "--deterministic"];
             let text = fine(&[&USUAL[..], &SMALL, &device, case].concat());
             let probe = row(&text, "probe");
