@@ -22,12 +22,11 @@ mod adapters;
 
 /// The backends of this build and machine.
 fn backends() -> Vec<&'static str> {
-    let mut found = vec!["cpu-f32", "cpu-f16"];
     #[cfg(feature = "gpu")]
     if !adapters::adapters().is_empty() {
-        found.extend(["gpu-f32", "gpu-f16"]);
+        return vec!["cpu-f32", "cpu-f16", "gpu-f32", "gpu-f16"];
     }
-    found
+    vec!["cpu-f32", "cpu-f16"]
 }
 
 /// What stands in a row of the answer in words.

@@ -9,12 +9,11 @@ use dpm_spec::{Code, Result};
 
 /// The devices of this build and machine, in one format.
 fn devices(format: Format) -> Vec<Backend> {
-    let mut found = vec![Backend::Cpu(format)];
     #[cfg(feature = "gpu")]
     if !crate::adapters::adapters().is_empty() {
-        found.push(Backend::Gpu(format));
+        return vec![Backend::Cpu(format), Backend::Gpu(format)];
     }
-    found
+    vec![Backend::Cpu(format)]
 }
 
 fn errors(solver: &str, backend: Backend, steps: &[usize]) -> Result<Vec<f64>> {
