@@ -8,32 +8,28 @@
 //! Both sides read one scheduler configuration, take the steps 6 to 15 of 20
 //! (dpmsolver++, order 2, Karras grid, noise prediction) and must end at the same numbers.
 
+mod peers;
+
 use dpm_spec::cpu::{Options, Stepper};
 use dpm_spec::fused::{Format, Lowering, Program, Shape};
 use dpm_spec::import::{self, diffusers};
 use dpm_spec::plan::double_double_plan;
-use std::error::Error;
+use peers::{Outcome, Peer, REST, median, peers};
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const CONFIGURATION: &str =
     include_str!("../tests/data/stable-diffusion-v1-5-dpmpp-2m-karras.json");
 const STEPS: usize = 20;
 const TIMED: std::ops::Range<usize> = 5..15;
 const ROUNDS: usize = 15;
-/// Threads of the other side sleep by then.
-const REST: Duration = Duration::from_millis(20);
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let plan =
         double_double_plan(&diffusers(CONFIGURATION, &import::Options::steps(STEPS))?.request)?;
     let plan = plan.plan.try_map(|value, _| Ok(value.f32))?;
     let program = Program::lower(&plan, &Lowering::plain())?;
-    let mut peers = peers();
+    let mut peers = peers("diffusers_step.py");
     println!("| tensor | | microseconds a step | faster than as installed | than any |");
     println!("|---|---|---|---|---|");
     for [batch, channels, height, width] in [[1, 4, 64, 64], [16, 16, 128, 128]] {
@@ -147,89 +143,4 @@ fn agree(name: &str, format: Format, own: &[f32], peer: Option<&[f32]>) -> Outco
         }
         _ => Ok(()),
     }
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// A process that steps when it is asked to.
-struct Peer {
-    name: String,
-    /// Whether its allocator keeps what was freed.
-    keeping: bool,
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start(python: &str, threads: usize, keeping: bool) -> Outcome<Self> {
-        let mut command = Command::new(python);
-        command
-            .args(["benches/peers/diffusers_step.py", &threads.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        if keeping {
-            // glibc then neither maps tensors one by one nor gives them back.
-            command
-                .env("MALLOC_MMAP_THRESHOLD_", "33554432")
-                .env("MALLOC_TRIM_THRESHOLD_", "4294967296");
-        }
-        let mut child = command.spawn()?;
-        let questions = child.stdin.take().ok_or("no standard input")?;
-        let answers = BufReader::new(child.stdout.take().ok_or("no standard output")?);
-        let mut peer = Peer {
-            name: String::new(),
-            keeping,
-            child,
-            questions,
-            answers,
-        };
-        let kept = if keeping { ", memory kept" } else { "" };
-        peer.name = format!("{}{kept}", peer.line()?);
-        Ok(peer)
-    }
-
-    fn line(&mut self) -> Outcome<String> {
-        let mut line = String::new();
-        match self.answers.read_line(&mut line)? {
-            0 => Err("diffusers_step.py ended; its error is above".into()),
-            _ => Ok(line.trim().to_owned()),
-        }
-    }
-
-    fn run(&mut self, tensor: &str) -> Outcome<(f64, Vec<f32>)> {
-        writeln!(self.questions, "{tensor}")?;
-        let line = self.line()?;
-        let mut numbers = line.split_whitespace();
-        let seconds = numbers.next().unwrap_or_default().parse()?;
-        let first = numbers.map(str::parse).collect::<Result<_, _>>()?;
-        Ok((seconds, first))
-    }
-
-    fn end(mut self) -> Outcome<()> {
-        drop(self.questions);
-        self.child.wait()?;
-        Ok(())
-    }
-}
-
-fn peers() -> Vec<Peer> {
-    let python =
-        std::env::var("DPM_SPEC_PYTHON").unwrap_or_else(|_| "target/cross/bin/python".to_owned());
-    let mut peers = Vec::new();
-    for (threads, keeping) in [(1, false), (2, false), (1, true), (2, true)] {
-        match Peer::start(&python, threads, keeping) {
-            Ok(peer) => peers.push(peer),
-            Err(why) => {
-                println!(
-                    "no comparison with {python}: {why}; run `make cross` or set DPM_SPEC_PYTHON"
-                );
-                return Vec::new();
-            }
-        }
-    }
-    peers
 }
