@@ -1,10 +1,6 @@
 //! Dynamic thresholding on a GPU: the quantile is that of a plain sort, the clipped and divided
 //! sample that of the CPU, and whole runs end where the reference does.
 #![cfg(feature = "gpu")]
-#![allow(
-    clippy::unwrap_used,
-    reason = "what a test is built from fails the test"
-)]
 
 mod adapters;
 mod quantiles;
@@ -49,12 +45,11 @@ fn program(solver: &str, prediction: Prediction, threshold: Threshold) -> Progra
 
 /// A device that binds only so many bytes.
 fn binding(adapter: &wgpu::Adapter, bytes: u64) -> Gpu {
-    let limits = wgpu::Limits {
-        max_storage_buffer_binding_size: bytes,
-        ..adapter.limits()
-    };
     let descriptor = wgpu::DeviceDescriptor {
-        required_limits: limits,
+        required_limits: wgpu::Limits {
+            max_storage_buffer_binding_size: bytes,
+            ..adapter.limits()
+        },
         ..Default::default()
     };
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).unwrap();
