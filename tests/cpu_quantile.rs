@@ -81,7 +81,7 @@ fn a_batch_on_all_threads_has_the_quantiles_of_its_samples() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bits_are_thresholded_as_by_the_reference(
