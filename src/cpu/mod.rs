@@ -35,12 +35,17 @@
 //! Results are those of [`Program::run`](crate::fused::Program::run) bit for bit, on every machine
 //! and with any number of threads: one rounding an operation, nothing fused, nothing reordered. The
 //! vector instructions are chosen when the program runs.
+//!
+//! [`Denoiser`] is a model whose exact solution is known, to try all this with.
 
 mod arrays;
 mod bandwidth;
+mod bound;
 mod by_hand;
 mod draw;
+mod exponential;
 mod kernel;
+mod model;
 mod pass;
 mod quantile;
 mod stepper;
@@ -48,6 +53,8 @@ mod stepper;
 pub(crate) use by_hand::Cpu;
 
 pub use arrays::{View, ViewMut};
+pub use exponential::exp;
+pub use model::Denoiser;
 #[cfg(feature = "gpu")]
 pub(crate) use quantile::Rank;
 pub use quantile::{quantile, quantiles, threshold};

@@ -192,7 +192,7 @@ impl Span {
 }
 
 /// The most elements of a span, and with generated noise of a sample.
-const COUNTED: u64 = 1 << 31;
+pub(crate) const COUNTED: u64 = 1 << 31;
 
 /// Cuts a tensor into spans, each of which one binding holds and one dispatch covers.
 ///

@@ -386,7 +386,7 @@ fn ready(
     Ok((kernel, group, groups))
 }
 
-fn filled(gpu: &Gpu, label: &str, usage: BufferUsages, bytes: &[u8]) -> wgpu::Buffer {
+pub(super) fn filled(gpu: &Gpu, label: &str, usage: BufferUsages, bytes: &[u8]) -> wgpu::Buffer {
     let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size: bytes.len() as u64,

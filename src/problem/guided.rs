@@ -14,6 +14,10 @@
 use super::check_length;
 use super::gaussian::{Gaussian, denoised};
 use super::hypergeometric::hypergeometric;
+#[cfg(feature = "cpu")]
+use super::mixture::Component;
+#[cfg(feature = "cpu")]
+use super::network::Network;
 use crate::arithmetic::{Rational, Real, Special, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::Id;
@@ -153,6 +157,16 @@ impl<T: Real> Normal<T> {
 }
 
 impl<T: Real> GuidedModel<T> {
+    /// The normal distribution of a network.
+    #[cfg(feature = "cpu")]
+    pub(super) fn component(&self, network: Network) -> Component<T> {
+        let normal = match network {
+            Network::Conditional => &self.conditional,
+            Network::Unconditional => &self.unconditional,
+        };
+        Component::alone(&normal.mean, &normal.variance)
+    }
+
     /// (1 + w) m_c - w m_u.
     pub(super) fn denoise(&self, tau: &T, z: &[T]) -> Result<Vec<T>> {
         check_length(z, 1)?;

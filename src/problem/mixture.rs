@@ -114,10 +114,10 @@ impl fmt::Display for Mixture {
 
 /// One component, realised.
 #[derive(Clone, Debug)]
-pub(super) struct Component<T> {
-    pub(super) weight: T,
-    pub(super) mean: T,
-    pub(super) variance: T,
+pub(crate) struct Component<T> {
+    pub(crate) weight: T,
+    pub(crate) mean: T,
+    pub(crate) variance: T,
 }
 
 /// [`Mixture`] realised.
@@ -165,6 +165,16 @@ impl<T: Real> MixtureModel<T> {
 }
 
 impl<T: Real> Component<T> {
+    /// A normal distribution as the only component.
+    #[cfg(feature = "cpu")]
+    pub(super) fn alone(mean: &T, variance: &T) -> Self {
+        Component {
+            weight: mean.like(1, 1),
+            mean: mean.clone(),
+            variance: variance.clone(),
+        }
+    }
+
     fn part(&self, tau: &T, z: &T) -> Part<T> {
         let inverse_deviation = tau.like(1, 1) / &(self.variance.clone() + tau).sqrt();
         let distance = (z.clone() - &self.mean) * &inverse_deviation;

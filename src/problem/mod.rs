@@ -15,6 +15,8 @@ pub mod images;
 mod kernel;
 mod mixture;
 mod moments;
+#[cfg(feature = "cpu")]
+mod network;
 mod product;
 mod quadrature;
 mod quantile;
@@ -29,6 +31,8 @@ pub use images::{Images, ImagesModel};
 pub use kernel::{NormalMixture, TestFunction, WeakError, weak_errors};
 pub use mixture::{Mixture, MixtureModel};
 pub use moments::{Law, exact_law, gaussian_law};
+#[cfg(feature = "cpu")]
+pub use network::Network;
 pub use product::{Factors, Product, ProductModel, Rotation};
 
 use crate::arithmetic::{Real, Special};

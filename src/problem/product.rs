@@ -221,10 +221,10 @@ fn dot<T: Real>(a: &[T], b: &[T], witness: &T) -> T {
 /// [`Product`] realised.
 #[derive(Clone, Debug)]
 pub struct ProductModel<T> {
-    factors: Vec<Model<T>>,
+    pub(super) factors: Vec<Model<T>>,
     /// Of each factor.
-    dimensions: Vec<usize>,
-    rotation: Rotation<T>,
+    pub(super) dimensions: Vec<usize>,
+    pub(super) rotation: Rotation<T>,
 }
 
 impl<T: Real> ProductModel<T> {

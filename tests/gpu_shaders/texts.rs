@@ -1,13 +1,15 @@
 //! The texts of all kernels: of every plan of the catalogue, of every shape of pass, and of the
 //! files beside the step.
 
-use dpm_spec::arithmetic::rational;
+use dpm_spec::arithmetic::{DoubleDouble, rational};
+use dpm_spec::cpu::Denoiser;
 use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Shape, Source, Stage, Sum};
-use dpm_spec::gpu::{Options, dispatches, lanes_texts, quantile_texts, select};
+use dpm_spec::gpu::{Options, dispatches, lanes_texts, model_text, quantile_texts, select};
 use dpm_spec::grid::Grid;
 use dpm_spec::noise::Noise;
-use dpm_spec::plan::{Plan, Request, double_double_plan};
+use dpm_spec::plan::{Plan, Request, derive, double_double_plan};
 use dpm_spec::prediction::Prediction;
+use dpm_spec::problem::Problem;
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::{Side, Solver};
@@ -69,6 +71,7 @@ pub(crate) fn all() -> &'static BTreeSet<Text> {
             let quantiles = quantile_texts(format).into_iter();
             texts.extend(quantiles.map(|text| ("quantile.wgsl".to_owned(), text)));
         }
+        texts.extend(of_models().map(|text| ("model.wgsl".to_owned(), text)));
         for feature in ["one", "two", "stride"] {
             let features = BTreeSet::from([feature.to_owned()]);
             texts.insert((
@@ -117,6 +120,36 @@ fn plans() -> Vec<Plan<f32>> {
     }
     assert!(plans.len() > 4 * Solver::ENTRIES.len(), "{}", plans.len());
     plans
+}
+
+/// The denoisers of a problem of every kind.
+fn of_models() -> impl Iterator<Item = String> {
+    let schedule = Schedule::parse("vp-linear").unwrap();
+    let recipe = Recipe::new(Solver::parse("ddim").unwrap(), &schedule);
+    let side = recipe.form().side;
+    let request = Request::new(recipe, schedule, Grid::parse("lambda").unwrap(), 2);
+    let plan = derive(&request, &DoubleDouble::ONE).unwrap();
+    let problems = [
+        "gaussian",
+        "guided",
+        "mixture",
+        "rotated-gaussian",
+        "rotated-mixture",
+    ];
+    problems.into_iter().flat_map(move |problem| {
+        let denoiser = Denoiser::new(&Problem::parse(problem).unwrap(), &plan, side).unwrap();
+        let formats = [Format::F32, Format::F16].into_iter();
+        formats.flat_map(move |format| {
+            [false, true].map(|deterministic| {
+                let options = Options {
+                    format,
+                    deterministic,
+                    ..Options::default()
+                };
+                model_text(&denoiser, options)
+            })
+        })
+    })
 }
 
 fn of_the_catalogue() -> Vec<Program<f32>> {

@@ -1,0 +1,237 @@
+//! Exact denoisers on the device, so that whole trajectories run there: twin of `src/cpu/model.rs`.
+
+use super::arrays::{COUNTED, PACK, bytes, spans};
+use super::device::Gpu;
+use super::kernels::{GROUP, Kernel, compile, storage_entry, uniform_entry, workgroups};
+use super::lanes::filled;
+use super::segment::{entry, stride};
+use super::shader::{select, storage};
+use super::stepper::{Call, Options};
+use crate::cpu::Denoiser;
+use crate::error::{Code, Error, Result};
+use crate::fused::{Format, Shape};
+use crate::noise::Noise;
+use crate::problem::Network;
+use bytemuck::{Pod, Zeroable};
+use std::collections::BTreeSet;
+use wgpu::BufferUsages;
+
+/// A part of a tensor at a call, as the kernel reads it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+struct Span {
+    packs: u32,
+    phase: u32,
+    elements: u32,
+    dimension: u32,
+    components: u32,
+    row: u32,
+    zero: u32,
+    rest: u32,
+}
+
+/// Bytes of one tensor that a dispatch covers, and its workgroups.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    offset: u64,
+    size: u64,
+    groups: (u32, u32),
+}
+
+/// A [`Denoiser`] on a device, for tensors of one shape.
+#[derive(Debug)]
+pub struct GpuDenoiser {
+    gpu: Gpu,
+    denoiser: Denoiser,
+    kernel: Kernel,
+    parts: Vec<Part>,
+    /// [network][call][part].
+    spans: wgpu::Buffer,
+    rows: wgpu::Buffer,
+    rotation: Option<wgpu::Buffer>,
+    bytes: u64,
+}
+
+impl GpuDenoiser {
+    /// Compiles the kernel and uploads the numbers of all calls; of `options` format and determinism
+    /// count.
+    ///
+    /// # Errors
+    /// `E-SHAPE` for an empty tensor or, of a rotated problem, samples that are not of whole groups;
+    /// `E-MEMORY` for samples of 2^31 elements and more; `E-DEVICE`.
+    pub fn new(gpu: &Gpu, denoiser: &Denoiser, shape: Shape, options: Options) -> Result<Self> {
+        if shape.is_empty() {
+            return Err(Error::new(
+                Code::Shape,
+                "an empty tensor",
+                "shape",
+                "give at least one sample of one element",
+            ));
+        }
+        if denoiser.rotation.is_some() {
+            denoiser.whole(shape.elements)?;
+        }
+        let mut entries = vec![
+            uniform_entry(0, false),
+            storage_entry(1, true),
+            storage_entry(2, true),
+            storage_entry(3, false),
+        ];
+        let rotation = denoiser.rotation.as_ref();
+        entries.extend(rotation.map(|_| storage_entry(4, true)));
+        let kernel = compile(gpu, "model", model_text(denoiser, options), &entries)?;
+        let (spans, parts) = cut(gpu, denoiser, shape, options.format)?;
+        let rows: &[u8] = bytemuck::cast_slice(&denoiser.rows);
+        gpu.scoped("model", || GpuDenoiser {
+            gpu: gpu.clone(),
+            denoiser: denoiser.clone(),
+            kernel,
+            parts,
+            spans: filled(gpu, "model spans", BufferUsages::UNIFORM, &spans),
+            rows: filled(gpu, "model rows", BufferUsages::STORAGE, rows),
+            rotation: rotation.map(|matrix| {
+                let bytes = bytemuck::cast_slice(matrix);
+                filled(gpu, "rotation", BufferUsages::STORAGE, bytes)
+            }),
+            bytes: bytes(shape, options.format),
+        })
+    }
+
+    /// Records a model call: `output` becomes what the network returns for `input`, another buffer.
+    ///
+    /// # Errors
+    /// `E-PARAMETER` for a call or network that is not there; `E-SHAPE` for a buffer that is too
+    /// small; `E-DEVICE`.
+    pub fn encode(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        call: usize,
+        network: Network,
+        input: &wgpu::Buffer,
+        output: &wgpu::Buffer,
+    ) -> Result<()> {
+        let place = self.denoiser.place(call, network)?;
+        if let Some(small) = [input, output].iter().find(|b| b.size() < self.bytes) {
+            return Err(Error::new(
+                Code::Shape,
+                format!("a buffer of {} bytes", small.size()),
+                "model",
+                format!("give buffers of at least {} bytes", self.bytes),
+            ));
+        }
+        let calls = place / (self.denoiser.dimension * self.denoiser.components);
+        self.gpu.scoped("model", || {
+            let mut recorded = encoder.begin_compute_pass(&Default::default());
+            recorded.set_pipeline(&self.kernel.pipeline);
+            for (k, part) in self.parts.iter().enumerate() {
+                let span = (calls * self.parts.len() + k) as u64 * stride::<Span>(&self.gpu);
+                let bound = self.bind(span, part, input, output);
+                recorded.set_bind_group(0, &bound, &[]);
+                recorded.dispatch_workgroups(part.groups.0, part.groups.1, 1);
+            }
+        })
+    }
+
+    /// Records what the networks return at a stepper's call: the conditional one, under guidance
+    /// also the unconditional one.
+    ///
+    /// # Errors
+    /// As [`GpuDenoiser::encode`].
+    pub fn encode_call(&self, encoder: &mut wgpu::CommandEncoder, call: &Call<'_>) -> Result<()> {
+        let (index, input) = (call.index, call.input);
+        self.encode(encoder, index, Network::Conditional, input, call.output)?;
+        match call.unconditional {
+            Some(output) => self.encode(encoder, index, Network::Unconditional, input, output),
+            None => Ok(()),
+        }
+    }
+
+    fn bind(
+        &self,
+        span: u64,
+        part: &Part,
+        input: &wgpu::Buffer,
+        output: &wgpu::Buffer,
+    ) -> wgpu::BindGroup {
+        let mut entries = vec![
+            entry(0, &self.spans, span, size_of::<Span>() as u64),
+            entry(1, &self.rows, 0, self.rows.size()),
+            entry(2, input, part.offset, part.size),
+            entry(3, output, part.offset, part.size),
+        ];
+        let rotation = self.rotation.as_ref();
+        entries.extend(rotation.map(|matrix| entry(4, matrix, 0, matrix.size())));
+        let device = self.gpu.device();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("model"),
+            layout: &self.kernel.layout,
+            entries: &entries,
+        })
+    }
+}
+
+/// The kernel's text for the networks of a problem; no device is asked.
+pub fn model_text(denoiser: &Denoiser, options: Options) -> String {
+    let conditions = [
+        ("f16", options.format == Format::F16),
+        ("barrier", options.deterministic),
+        ("mixture", denoiser.components > 1),
+        ("rotated", denoiser.rotation.is_some()),
+    ];
+    let held = conditions.iter().filter(|(_, holds)| *holds);
+    let features: BTreeSet<String> = held.map(|(name, _)| (*name).to_owned()).collect();
+    let text = concat!(include_str!("model.wgsl"), include_str!("model_exp.wgsl"));
+    format!("{}\n{}", storage(options.format), select(text, &features))
+}
+
+/// Cuts a tensor where a binding cannot hold it, of a rotated problem between two groups: the spans
+/// of every part at every call, as bytes, and the parts.
+fn cut(
+    gpu: &Gpu,
+    denoiser: &Denoiser,
+    shape: Shape,
+    format: Format,
+) -> Result<(Vec<u8>, Vec<Part>)> {
+    let mut limits = gpu.device().limits();
+    let groups = limits.max_compute_workgroups_per_dimension;
+    // a part of whole groups begins at a multiple of the dimension, too
+    limits.min_storage_buffer_offset_alignment = limits
+        .min_storage_buffer_offset_alignment
+        .max(PACK as u32)
+        .saturating_mul(denoiser.dimension as u32);
+    let pieces = spans(shape, format, Noise::Host, &limits)?;
+    if shape.elements as u64 > COUNTED {
+        return Err(Error::new(
+            Code::Memory,
+            format!("{} elements a sample", shape.elements),
+            "shape",
+            "choose at most 2^31",
+        ));
+    }
+    let per_call = denoiser.dimension * denoiser.components;
+    let stride = stride::<Span>(gpu) as usize;
+    let mut table = Vec::new();
+    for row in (0..denoiser.rows.len()).step_by(per_call) {
+        for piece in &pieces {
+            let span = Span {
+                packs: piece.packs,
+                phase: piece.offset,
+                elements: piece.elements,
+                dimension: denoiser.dimension as u32,
+                components: denoiser.components as u32,
+                row: row as u32,
+                zero: 0,
+                rest: 0,
+            };
+            let place = table.len();
+            table.extend_from_slice(bytemuck::bytes_of(&span));
+            table.resize(place + stride, 0);
+        }
+    }
+    let part = |piece: &super::arrays::Span| Part {
+        offset: u64::from(piece.first) * PACK,
+        size: u64::from(piece.packs) * PACK,
+        groups: workgroups(u64::from(piece.packs), GROUP, groups),
+    };
+    Ok((table, pieces.iter().map(part).collect()))
+}
