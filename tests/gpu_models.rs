@@ -287,44 +287,42 @@ fn a_whole_trajectory_in_one_submission_has_the_reference_s_bits() {
 
 #[test]
 fn the_error_at_the_end_falls_at_the_solver_s_order_down_to_rounding() {
-    let one = DoubleDouble::ONE;
+    let (problem, solver, order, floor) = ("gaussian", "dpmpp-2m", 2.0_f64, 2e-5);
+    let model = Problem::parse(problem).unwrap().model(&DoubleDouble::ONE);
     for adapter in adapters() {
         let gpu = Gpu::open(&adapter).unwrap();
-        for (problem, solver, order, floor) in [("gaussian", "dpmpp-2m", 2.0_f64, 2e-5)] {
-            let error = |steps: usize| {
-                let case = case(problem, solver, "vp-linear", Prediction::Noise, steps);
-                let tau = |node: usize| {
-                    let point = &case.plan.nodes[node].point;
-                    let ratio = point.sigma / &point.alpha;
-                    ratio * &ratio
-                };
-                let last = case.plan.nodes.len() - 1;
-                let alpha = |node: usize| case.plan.nodes[node].point.alpha;
-                let model = Problem::parse(problem).unwrap().model(&one);
-                let z = model.start(&tau(0)).unwrap()[0];
-                let shape = Shape {
-                    batch: 1,
-                    elements: 1,
-                };
-                let start = (z * &alpha(0)).to_f32();
-                let found = case.on_device(&gpu, shape, Options::default(), &[start]);
-                let z = DoubleDouble::exact(f64::from(start)) / &alpha(0);
-                let exact = model.solution(&[z], &tau(0), &tau(last)).unwrap()[0];
-                let exact = (exact * &alpha(last)).to_f64();
-                (f64::from(found[0]) - exact).abs()
+        let error = |steps: usize| {
+            let case = case(problem, solver, "vp-linear", Prediction::Noise, steps);
+            let tau = |node: usize| {
+                let point = &case.plan.nodes[node].point;
+                let ratio = point.sigma / point.alpha;
+                ratio * ratio
             };
-            let errors = [20, 40, 80].map(error);
-            println!("{problem} {solver}: {errors:?}");
-            let slopes = [errors[0] / errors[1], errors[1] / errors[2]].map(f64::log2);
-            assert!(
-                slopes
-                    .iter()
-                    .all(|slope| (slope - order).abs() < 0.35 * order),
-                "{problem} {solver}: {errors:?}, slopes {slopes:?}"
-            );
-            let finest = error(1280);
-            assert!(finest < floor, "{problem} {solver}: {finest:e}");
-        }
+            let last = case.plan.nodes.len() - 1;
+            let alpha = |node: usize| case.plan.nodes[node].point.alpha;
+            let z = model.start(&tau(0)).unwrap()[0];
+            let shape = Shape {
+                batch: 1,
+                elements: 1,
+            };
+            let start = (z * alpha(0)).to_f32();
+            let found = case.on_device(&gpu, shape, Options::default(), &[start]);
+            let z = DoubleDouble::exact(f64::from(start)) / alpha(0);
+            let exact = model.solution(&[z], &tau(0), &tau(last)).unwrap()[0];
+            let exact = (exact * alpha(last)).to_f64();
+            (f64::from(found[0]) - exact).abs()
+        };
+        let errors = [20, 40, 80].map(error);
+        println!("{problem} {solver}: {errors:?}");
+        let slopes = [errors[0] / errors[1], errors[1] / errors[2]].map(f64::log2);
+        assert!(
+            slopes
+                .iter()
+                .all(|slope| (slope - order).abs() < 0.35 * order),
+            "{problem} {solver}: {errors:?}, slopes {slopes:?}"
+        );
+        let finest = error(1280);
+        assert!(finest < floor, "{problem} {solver}: {finest:e}");
     }
 }
 

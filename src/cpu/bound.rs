@@ -1,6 +1,6 @@
 //! How far a denoiser in f32 may be from the exact one, element by element.
 
-use super::model::{ABSENT, Denoiser, Row};
+use super::model::{Denoiser, Row};
 use crate::error::Result;
 use crate::problem::Network;
 
@@ -8,6 +8,8 @@ use crate::problem::Network;
 const FLUSHED: f64 = f32::MIN_POSITIVE as f64;
 /// Below this a weight relative to the largest counts as 0, or nearly.
 const CUT: f64 = -86.0;
+/// Weights whose relative errors are below this count as right beside other errors.
+const SECOND_ORDER_WEIGHTS: f64 = 5e-5;
 /// Room for the products of two errors.
 const SECOND_ORDER: f64 = 1.0 + 1e-4;
 
@@ -18,7 +20,7 @@ impl Denoiser {
     /// or not. With one component the output is p x + q of rounded p and q: 3 |p x| + 2 |q| units.
     /// With more, an error of the weights' exponents moves the output by the weighted distance of
     /// the components' own outputs to it: exactly sum w_k h_k (o_k - output) over 1 + sum w_k h_k
-    /// for weights w_k (1 + h_k).
+    /// for weights w_k (1 + h_k); and never past the farthest of these outputs.
     ///
     /// # Errors
     /// As [`Denoiser::output`].
@@ -82,15 +84,20 @@ struct Part {
 
 /// Output at an input, and what it may be off if the input itself is off by `input_error`.
 fn spread(rows: &[Row], x: f64, input_error: f64, unit: f64) -> (f64, f64) {
-    let present = rows.iter().filter(|row| **row != ABSENT);
-    let parts: Vec<Part> = present.map(|row| row.part(x, input_error, unit)).collect();
-    if let ([part], 1) = (parts.as_slice(), rows.len()) {
+    let parts: Vec<Part> = rows
+        .iter()
+        .map(|row| row.part(x, input_error, unit))
+        .collect();
+    if let [part] = parts.as_slice() {
         return (part.output, part.output_error * SECOND_ORDER);
     }
-    let largest = parts
+    let Some(highest) = parts
         .iter()
-        .map(|part| part.exponent)
-        .fold(f64::MIN, f64::max);
+        .max_by(|a, b| a.exponent.total_cmp(&b.exponent))
+    else {
+        return (0.0, f64::INFINITY);
+    };
+    let largest = highest.exponent;
     let weights: Vec<f64> = parts
         .iter()
         .map(|part| (part.exponent - largest).exp())
@@ -107,6 +114,9 @@ fn spread(rows: &[Row], x: f64, input_error: f64, unit: f64) -> (f64, f64) {
     // of a weight, relatively: its exponent, the largest one's difference to it, the exponential;
     // the largest exponent's own error is common to all weights and cancels
     let relative = |part: &Part| {
+        if part.exponent + part.error < largest - highest.error + CUT - 1.0 {
+            return 0.0;
+        }
         let distance = (largest - part.exponent).min(-CUT);
         (part.error + unit * distance).exp_m1() + 3.0 * unit
     };
@@ -117,17 +127,25 @@ fn spread(rows: &[Row], x: f64, input_error: f64, unit: f64) -> (f64, f64) {
         .sum();
     let moved = mean(&|part| relative(part) * (part.output - output).abs()) + cut;
     let kept = 1.0 - mean(&relative);
-    let weighted = mean(&|part| part.output_error);
-    let count = parts.len() as f64;
-    let summed = count * unit * mean(&|part| part.output.abs());
+    // Weights that are far off still make the sum a mean of the components' own outputs.
+    let close = kept > 1.0 - SECOND_ORDER_WEIGHTS;
+    let mean_or_largest = |value: &dyn Fn(&Part) -> f64| match close {
+        true => mean(value),
+        false => parts.iter().map(value).fold(0.0, f64::max),
+    };
+    let count = rows.len() as f64;
+    let weighted = mean_or_largest(&|part| part.output_error);
+    let summed = count * unit * mean_or_largest(&|part| part.output.abs());
+    let hull = parts.iter().map(|part| (part.output - output).abs());
+    let hull = hull.fold(0.0, f64::max);
+    let moved = match kept > 0.0 {
+        true => (moved / kept).min(hull),
+        false => hull,
+    };
     // the total's sums, the reciprocal and the last product
-    let divided = (count - 1.0 + 3.1) * unit * output.abs();
-    let bound = moved / kept.max(f64::MIN_POSITIVE) + weighted + summed + divided;
-    match bound.is_nan() {
-        // an exponent so large that its error is, too
-        true => (output, f64::INFINITY),
-        false => (output, bound * SECOND_ORDER + count * FLUSHED),
-    }
+    let divided = (count - 1.0 + 3.1) * unit * (output.abs() + moved + weighted);
+    let bound = moved + weighted + summed + divided;
+    (output, bound * SECOND_ORDER + count * FLUSHED)
 }
 
 impl Row {

@@ -13,7 +13,7 @@ const ROUNDING: f32 = 12_582_912.0;
 /// The largest magnitude of an argument; below it e^t counts as 0.
 const LARGEST: f32 = 87.0;
 /// ln 2 in nine bits, and the rest.
-const LN_2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+const LN_2: [f32; 2] = [355.0 / 512.0, -2.121_944_4e-4];
 /// 1/k! from k = 7 down to 0.
 const TAYLOR: [f32; 8] = [
     1.0 / 5040.0,

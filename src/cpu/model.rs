@@ -32,7 +32,7 @@ pub(crate) struct Row {
 }
 
 /// Fills up mixtures of fewer components: its weight is 0 everywhere.
-pub(super) const ABSENT: Row = Row {
+const ABSENT: Row = Row {
     slope: 0.0,
     intercept: 0.0,
     scale: 0.0,
@@ -285,13 +285,13 @@ fn equal(found: usize, wanted: usize) -> Result<()> {
 
 /// Heights relative to the largest, and all rounded.
 fn rounded(rows: &[[DoubleDouble; 5]]) -> Result<Vec<Row>> {
-    let above = |a: DoubleDouble, b: DoubleDouble| (a - &b).hi() > 0.0;
+    let above = |a: DoubleDouble, b: DoubleDouble| (a - b).hi() > 0.0;
     let highest = rows.iter().map(|row| row[4]);
     let highest = highest.reduce(|a, b| if above(b, a) { b } else { a });
     let mut made = Vec::with_capacity(rows.len());
     for row in rows {
         let mut row = *row;
-        row[4] = highest.map_or(row[4], |highest| row[4] - &highest);
+        row[4] = highest.map_or(row[4], |highest| row[4] - highest);
         let numbers = row.map(DoubleDouble::to_f32);
         if numbers.iter().any(|number| !number.is_finite()) {
             return Err(Error::new(
@@ -338,7 +338,7 @@ impl<'a> Weights<'a> {
             let (alpha, sigma) = (node.point.alpha, node.point.sigma);
             let (state, data) = match side {
                 Side::Data => (DoubleDouble::ZERO, DoubleDouble::ONE),
-                Side::Noise => (DoubleDouble::ONE / &sigma, -(alpha / &sigma)),
+                Side::Noise => (DoubleDouble::ONE / sigma, -(alpha / sigma)),
             };
             Some(Weights {
                 node,
@@ -356,18 +356,18 @@ impl<'a> Weights<'a> {
         variance: DoubleDouble,
     ) -> [DoubleDouble; 5] {
         let (alpha, sigma) = (self.node.point.alpha, self.node.point.sigma);
-        let total = alpha * &alpha * &variance + &(sigma * &sigma);
+        let total = alpha * alpha * variance + sigma * sigma;
         let one = DoubleDouble::ONE;
-        let per_input = one / &self.node.input_scale;
-        let slope = self.state + &(self.data * &(alpha * &variance / &total));
-        let intercept = self.data * &(sigma * &sigma * &mean / &total);
-        let inverse = one / &(total + &total).sqrt();
-        let height = weight.ln() - &(total.ln() * &DoubleDouble::exact(0.5));
+        let per_input = one / self.node.input_scale;
+        let slope = self.state + self.data * (alpha * variance / total);
+        let intercept = self.data * (sigma * sigma * mean / total);
+        let inverse = one / (total + total).sqrt();
+        let height = weight.ln() - total.ln() * DoubleDouble::exact(0.5);
         [
-            slope * &per_input,
+            slope * per_input,
             intercept,
-            inverse * &per_input,
-            alpha * &mean * &inverse,
+            inverse * per_input,
+            alpha * mean * inverse,
             height,
         ]
     }

@@ -101,7 +101,7 @@ impl GpuDenoiser {
     ///
     /// # Errors
     /// `E-PARAMETER` for a call or network that is not there; `E-SHAPE` for a buffer that is too
-    /// small; `E-DEVICE`.
+    /// small, or both at once; `E-DEVICE`.
     pub fn encode(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -117,6 +117,14 @@ impl GpuDenoiser {
                 format!("a buffer of {} bytes", small.size()),
                 "model",
                 format!("give buffers of at least {} bytes", self.bytes),
+            ));
+        }
+        if input == output {
+            return Err(Error::new(
+                Code::Shape,
+                "input and output are one buffer",
+                "model",
+                "give the output a buffer of its own",
             ));
         }
         let calls = place / (self.denoiser.dimension * self.denoiser.components);

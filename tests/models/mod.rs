@@ -78,7 +78,7 @@ pub(crate) fn inputs(plan: &Plan<DoubleDouble>, call: usize, length: usize) -> V
 
 /// alpha, sigma, input scale, state and output weights of a call.
 fn numbers(plan: &Plan<DoubleDouble>, call: usize) -> [DoubleDouble; 5] {
-    let evaluations = plan
+    let mut evaluations = plan
         .program
         .iter()
         .filter_map(|instruction| match instruction {
@@ -90,7 +90,7 @@ fn numbers(plan: &Plan<DoubleDouble>, call: usize) -> [DoubleDouble; 5] {
             } => Some((&plan.nodes[*node], *state_weight, *output_weight)),
             Instruction::Combine { .. } => None,
         });
-    let (node, state, output) = evaluations.skip(call).next().unwrap();
+    let (node, state, output) = evaluations.nth(call).unwrap();
     [
         node.point.alpha,
         node.point.sigma,
@@ -112,20 +112,20 @@ pub(crate) fn truth(
     let problem = Problem::parse(problem).unwrap();
     let model = problem.model(&DoubleDouble::ONE);
     let [alpha, sigma, scale, state_weight, output_weight] = numbers(plan, call);
-    let ratio = sigma / &alpha;
+    let ratio = sigma / alpha;
     let mut outputs = Vec::new();
     for group in input.chunks(problem.dimension()) {
-        let state = |x: &f32| DoubleDouble::exact(f64::from(*x)) / &scale;
+        let state = |x: &f32| DoubleDouble::exact(f64::from(*x)) / scale;
         let states: Vec<DoubleDouble> = group.iter().map(state).collect();
-        let mut z: Vec<DoubleDouble> = states.iter().map(|x| *x / &alpha).collect();
+        let mut z: Vec<DoubleDouble> = states.iter().map(|x| *x / alpha).collect();
         z.resize(problem.dimension(), DoubleDouble::ZERO);
-        let data = model.denoise(&(ratio * &ratio), &z).unwrap();
+        let data = model.denoise(&(ratio * ratio), &z).unwrap();
         outputs.extend(states.iter().zip(data).map(|(x, data)| {
             let prediction = match side {
                 Side::Data => data,
-                Side::Noise => (*x - &(data * &alpha)) / &sigma,
+                Side::Noise => (*x - data * alpha) / sigma,
             };
-            (prediction - &(*x * &state_weight)) / &output_weight
+            (prediction - *x * state_weight) / output_weight
         }));
     }
     outputs
