@@ -221,7 +221,6 @@ fn a_dynamic_threshold_looks_at_each_sample_alone() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 2, ..ProptestConfig::default() })]
 
     #[test]
     fn random_plans_on_hard_numbers_equal_the_reference(

@@ -19,7 +19,7 @@ use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use dpm_spec::threshold::Threshold;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{FileFailurePersistence, TestRunner};
 use quantiles::{RATIOS, kinds, same, sorted};
 use wgpu::util::DeviceExt;
 
@@ -175,8 +175,9 @@ fn quantiles_of_any_bits_equal_a_sort() {
         let gpu = Gpu::open(&adapter).unwrap();
         let exact = gpu.probe().unwrap().exact(true);
         let config = ProptestConfig {
-            cases: ProptestConfig::default().cases / 4,
-            failure_persistence: None,
+            failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+                "tests/proptest-regressions/gpu_threshold.txt",
+            ))),
             ..ProptestConfig::default()
         };
         let bits = prop::collection::vec(any::<u32>(), 1..600);
