@@ -22,6 +22,7 @@ report: setup ## the main job: certified plans of real models, orders and errors
 
 test: setup lint ## formatting, lints, all tests with all features, documentation, the default build and its tests
 	DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL)
+	$(CARGO) run $(FULL) --profile test --example run_on_gpu
 	python3 tests/cross/orders.py --binary $${CARGO_TARGET_DIR:-target}/debug/dpm-spec
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
