@@ -9,7 +9,7 @@
 mod adapters;
 mod models;
 
-use adapters::{adapters, name};
+use adapters::{adapters, limited, name};
 use dpm_spec::Code;
 use dpm_spec::arithmetic::{DoubleDouble, Rational, Real, rational};
 use dpm_spec::cpu::Denoiser;
@@ -132,13 +132,7 @@ fn a_tensor_beyond_the_binding_limit_is_cut_between_groups() {
             max_storage_buffer_binding_size: 24 << 10,
             ..adapter.limits()
         };
-        let descriptor = wgpu::DeviceDescriptor {
-            required_limits: limits,
-            ..Default::default()
-        };
-        let opened = pollster::block_on(adapter.request_device(&descriptor));
-        let (device, queue) = opened.unwrap();
-        let gpu = Gpu::on(device, queue);
+        let gpu = limited(&adapter, limits);
         let exact = gpu.probe().unwrap().exact(false);
         // the matrix and the rows are small; the tensor takes four bindings
         let shape = Shape {

@@ -6,7 +6,7 @@ mod adapters;
 mod quantiles;
 
 use adapters::run::wave;
-use adapters::{adapters, name};
+use adapters::{adapters, limited, name};
 use dpm_spec::Code;
 use dpm_spec::arithmetic::rational;
 use dpm_spec::fused::{Format, Lowering, Program, Response, Shape};
@@ -45,15 +45,11 @@ fn program(solver: &str, prediction: Prediction, threshold: Threshold) -> Progra
 
 /// A device that binds only so many bytes.
 fn binding(adapter: &wgpu::Adapter, bytes: u64) -> Gpu {
-    let descriptor = wgpu::DeviceDescriptor {
-        required_limits: wgpu::Limits {
-            max_storage_buffer_binding_size: bytes,
-            ..adapter.limits()
-        },
-        ..Default::default()
+    let limits = wgpu::Limits {
+        max_storage_buffer_binding_size: bytes,
+        ..adapter.limits()
     };
-    let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).unwrap();
-    Gpu::on(device, queue)
+    limited(adapter, limits)
 }
 
 fn found(gpu: &Gpu, values: &[f32], shape: Shape, format: Format, ratio: (i128, i128)) -> Vec<f32> {

@@ -41,7 +41,7 @@ pub fn quantile(sample: &[f32], ratio: Rational) -> f32 {
     search(sample, ratio).unwrap_or(f32::NAN)
 }
 
-/// The quantile of every sample of a dense batch, [batch][elements], 1 <= `elements`; batches of
+/// The quantile of every sample of a dense batch, `[batch][elements]`, 1 <= `elements`; batches of
 /// 64 Ki elements and more on all threads.
 pub fn quantiles(batch: &[f32], elements: usize, ratio: Rational) -> Vec<f32> {
     let elements = elements.max(1);

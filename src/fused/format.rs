@@ -47,7 +47,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Samples of a batch, and elements of one sample; a tensor is dense, [batch][elements].
+/// Samples of a batch, and elements of one sample; a tensor is dense, `[batch][elements]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Samples, at least 1.

@@ -34,7 +34,7 @@ struct Span {
 /// A batch whose samples begin, advance and end independently, along any of a set of plans.
 ///
 /// For each step the host gives every sample's node to its model, which reads [`Lanes::input`] and
-/// writes [`Lanes::output`], and then records [`Lanes::encode`]. Arrays are [samples][stride]: a
+/// writes [`Lanes::output`], and then records [`Lanes::encode`]. Arrays are `[samples][stride]`: a
 /// sample takes whole packs of 16 bytes.
 #[derive(Debug)]
 pub struct Lanes {

@@ -7,7 +7,7 @@
 
 pub(crate) mod run;
 
-use dpm_spec::gpu::available;
+use dpm_spec::gpu::{Gpu, available};
 use wgpu::Backends;
 
 /// Every adapter to test on, each named on standard error; empty, with a remark there, if this
@@ -32,6 +32,17 @@ pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
         eprintln!("{remark}");
     }
     found
+}
+
+/// A device of an adapter with less than the adapter's limits.
+pub(crate) fn limited(adapter: &wgpu::Adapter, limits: wgpu::Limits) -> Gpu {
+    let descriptor = wgpu::DeviceDescriptor {
+        required_limits: limits,
+        ..Default::default()
+    };
+    let opened = pollster::block_on(adapter.request_device(&descriptor));
+    let (device, queue) = opened.unwrap();
+    Gpu::on(device, queue)
 }
 
 /// Name, backend and driver, for messages.

@@ -1,6 +1,6 @@
 //! On every adapter.
 
-use crate::adapters::{adapters, name};
+use crate::adapters::{adapters, limited, name};
 use crate::{GENERATED, differing, noise, program, wave};
 use dpm_spec::Code;
 use dpm_spec::fused::{Format, Pass, Program, Shape};
@@ -91,13 +91,7 @@ fn a_tensor_cut_into_parts_draws_the_same_numbers() {
                 ..limits
             },
         ] {
-            let descriptor = wgpu::DeviceDescriptor {
-                required_limits: limits,
-                ..Default::default()
-            };
-            let opened = pollster::block_on(adapter.request_device(&descriptor));
-            let (device, queue) = opened.unwrap();
-            let gpu = Gpu::on(device, queue);
+            let gpu = limited(adapter, limits);
             for format in [Format::F32, Format::F16] {
                 for (batch, elements) in [(3, 5003), (3, 5004), (9001, 3)] {
                     let options = Options {

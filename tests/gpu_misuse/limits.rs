@@ -1,7 +1,7 @@
 //! What a device cannot hold, bind or do; and tensors cut to what it can.
 
 use crate::adapters::run::{program, run};
-use crate::adapters::{adapters, name};
+use crate::adapters::{adapters, limited, name};
 use crate::{SHAPE, noop, noop_adapter, refused};
 use dpm_spec::Code;
 use dpm_spec::arithmetic::rational;
@@ -133,13 +133,7 @@ fn a_tensor_cut_into_parts_gives_the_same_bits() {
     for adapter in &adapters() {
         let whole = Gpu::open(adapter).unwrap();
         for limits in cutting(&adapter.limits()) {
-            let descriptor = wgpu::DeviceDescriptor {
-                required_limits: limits,
-                ..Default::default()
-            };
-            let opened = pollster::block_on(adapter.request_device(&descriptor));
-            let (device, queue) = opened.unwrap();
-            let cut = Gpu::on(device, queue);
+            let cut = limited(adapter, limits);
             for (solver, format) in [("dpmpp-3m", Format::F32), ("sde-dpmpp-2m", Format::F16)] {
                 let program = program(solver, "vp-linear", &Lowering::plain());
                 let options = Options {

@@ -41,16 +41,12 @@ pub(crate) fn devices() -> &'static [Device] {
 }
 
 fn cramped(adapter: &wgpu::Adapter) -> Gpu {
-    let descriptor = wgpu::DeviceDescriptor {
-        required_limits: wgpu::Limits {
-            max_storage_buffer_binding_size: 4096,
-            max_compute_workgroups_per_dimension: 3,
-            ..adapter.limits()
-        },
-        ..Default::default()
+    let limits = wgpu::Limits {
+        max_storage_buffer_binding_size: 4096,
+        max_compute_workgroups_per_dimension: 3,
+        ..adapter.limits()
     };
-    let (device, queue) = pollster::block_on(adapter.request_device(&descriptor)).unwrap();
-    Gpu::on(device, queue)
+    adapters::limited(adapter, limits)
 }
 
 /// Outputs of the model to the call of an index, at its input.
