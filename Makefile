@@ -31,7 +31,7 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 
 soak: setup ## the property tests a hundred times as long
 	DPM_SPEC_SOAK=1 PROPTEST_CASES=25600 DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL) --test bounds --test gpu_properties \
-		--test gpu_threshold --test cpu_quantile --test cpu_stepper
+		--test gpu_threshold --test cpu_quantile --test cpu_stepper --test cpu_models
 
 test-gpu-all: ## the GPU tests on lavapipe, OpenGL and SwiftShader, one after the other; installs what is missing
 	@bash .ci/setup all-adapters

@@ -3,7 +3,7 @@
 //! `cargo bench --features full --bench gpu_step`; ratios of medians over interleaved rounds.
 
 use dpm_spec::arithmetic::{DoubleDouble, rational};
-use dpm_spec::fused::{Format, Lowering, Program, Shape};
+use dpm_spec::fused::{Conversion, Format, Lowering, Program, Shape, Source, Stage, Sum};
 use dpm_spec::gpu::{Gpu, Options, Stepper, available, bandwidth};
 use dpm_spec::grid::Grid;
 use dpm_spec::plan::{Request, derive};
@@ -25,6 +25,26 @@ fn program(steps: usize, guided: bool) -> dpm_spec::Result<Program<f32>> {
     program.try_map(|value| Ok(value.to_f32()))
 }
 
+/// Every pass made the least that a step can do: one array read, converted and written.
+fn least(mut program: Program<f32>) -> Program<f32> {
+    for stage in &mut program.stages {
+        if let Stage::Pass(pass) = stage {
+            pass.conversion = Some(Conversion {
+                state: None,
+                conditional: 1.0,
+                unconditional: None,
+                clip: None,
+                keep: None,
+            });
+            pass.sum = Some(Sum {
+                target: 0,
+                terms: vec![(Source::Register, 1.0)],
+            });
+        }
+    }
+    program
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     for adapter in available(wgpu::Backends::PRIMARY)? {
         let gpu = Gpu::open(&adapter)?;
@@ -35,12 +55,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         println!("|---|---|---|---|---|---|---|");
         for elements in [1 << 20, 1 << 24] {
-            for (name, format, guided, deterministic) in [
-                ("f32", Format::F32, false, false),
-                ("f16", Format::F16, false, false),
-                ("f32, guidance", Format::F32, true, false),
-                ("f16, guidance", Format::F16, true, false),
-                ("f32, deterministic", Format::F32, false, true),
+            let (plain, guided) = (program(20, false)?, program(20, true)?);
+            let least = least(plain.clone());
+            for (name, format, program, deterministic) in [
+                ("f32", Format::F32, &plain, false),
+                ("f16", Format::F16, &plain, false),
+                ("f32, guidance", Format::F32, &guided, false),
+                ("f16, guidance", Format::F16, &guided, false),
+                ("f32, deterministic", Format::F32, &plain, true),
+                ("f32, x' = output alone", Format::F32, &least, false),
+                ("f16, x' = output alone", Format::F16, &least, false),
             ] {
                 let shape = Shape { batch: 1, elements };
                 let options = Options {
@@ -48,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     deterministic,
                     ..Options::default()
                 };
-                let mut stepper = Stepper::new(&gpu, &program(20, guided)?, shape, options)?;
+                let mut stepper = Stepper::new(&gpu, program, shape, options)?;
                 stepper.warm_up()?;
                 let start: Vec<f32> = (0..elements)
                     .map(|i| (i % 1009) as f32 / 505.0 - 1.0)

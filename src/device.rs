@@ -13,6 +13,9 @@ pub(crate) trait Device: Sync {
     /// What its arithmetic does, found by trying.
     fn probe(&self) -> Result<Vec<(&'static str, bool)>>;
 
+    /// The most arrays that a pass may touch: what a program is lowered for.
+    fn arrays(&self) -> usize;
+
     /// A program on this device.
     fn stepper(
         &self,
@@ -63,7 +66,10 @@ pub(crate) trait Stepping {
 pub(crate) fn open(backend: Backend, adapter: Option<&str>) -> Result<Box<dyn Device>> {
     match backend {
         #[cfg(feature = "gpu")]
-        Backend::Gpu(_) => Ok(Box::new(crate::gpu::Gpu::named(adapter)?)),
+        Backend::Gpu(_) => Ok(Box::new(match adapter {
+            Some(name) => crate::gpu::Gpu::named(name)?,
+            None => crate::gpu::Gpu::new()?,
+        })),
         #[cfg(not(feature = "gpu"))]
         Backend::Gpu(_) => {
             let adapter = adapter.map_or_else(String::new, |name| format!(", adapter `{name}`"));

@@ -29,6 +29,9 @@ fn the_quantile_is_linear_between_the_neighbours_of_rank_p_times_n_minus_one() {
     }
     assert_eq!(quantile(&[-7.0], rational(1, 2)), 7.0);
     assert!(quantile(&[], rational(1, 2)).is_nan());
+    for ratio in [rational(-1, 2), rational(0, 1), rational(3, 2)] {
+        assert!(quantile(&[1.0, 2.0], ratio).is_nan(), "{ratio}");
+    }
     assert!(quantile(&[1.0, f32::NAN, 2.0], rational(1, 3)).is_nan());
     // Between two infinities lies nothing; at one of them lies it.
     let infinite = [f32::INFINITY, f32::NEG_INFINITY, 1.0];

@@ -4,7 +4,7 @@
 
 mod adapters;
 
-use adapters::adapters;
+use adapters::{adapters, limited};
 use dpm_spec::Code;
 use dpm_spec::arithmetic::{DoubleDouble, rational};
 use dpm_spec::fused::{Format, Lowering, Program, Shape, from_f16, to_f16};
@@ -170,6 +170,24 @@ fn samples_at_different_steps_end_where_they_would_alone() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn batches_beyond_one_dispatch_are_refused() {
+    for adapter in adapters() {
+        let limits = wgpu::Limits {
+            max_compute_workgroups_per_dimension: 3,
+            ..adapter.limits()
+        };
+        let gpu = limited(&adapter, limits);
+        let ddim = [program("ddim", "vp-linear", 4, false)];
+        let made = |batch| {
+            let shape = Shape { batch, elements: 4 };
+            Lanes::new(&gpu, &ddim, shape, Options::default())
+        };
+        assert!(made(3 * 64).is_ok());
+        assert_eq!(made(3 * 64 + 1).unwrap_err().code, Code::Memory);
     }
 }
 

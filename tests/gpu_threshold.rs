@@ -351,8 +351,7 @@ fn ran(
     while let Some(call) = stepper.call() {
         let index = call.index;
         stepper.upload(call.output, &tensor(1 + index)).unwrap();
-        let drawn = program.passes_after(index).flat_map(|pass| pass.noises());
-        if let (Some(buffer), Some(k)) = (call.noise, drawn.last()) {
+        if let Some((k, buffer)) = call.noise {
             stepper.upload(buffer, &tensor(50 + k)).unwrap();
             draws += 1;
         }

@@ -4,7 +4,7 @@ use super::bandwidth::bandwidth;
 use super::stepper::{Options, Stepper};
 use crate::device::{Device, Stepping, Tensor, no_tensor};
 use crate::error::Result;
-use crate::fused::{Format, Program, Shape, Stage};
+use crate::fused::{Format, Lowering, Program, Shape, Stage};
 use crate::sample::Bandwidth;
 use std::hint::black_box;
 
@@ -19,6 +19,10 @@ impl Device for Cpu {
     }
 
     /// Asks for what a host program may have set for this thread, and compilers for a build.
+    fn arrays(&self) -> usize {
+        Lowering::ARRAYS
+    }
+
     fn probe(&self) -> Result<Vec<(&'static str, bool)>> {
         let near = black_box(1.0 + 1.0 / 4096.0);
         let square = black_box(-1.0 - 1.0 / 2048.0);

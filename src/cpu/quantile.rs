@@ -35,7 +35,7 @@ impl Rank {
 
 /// The quantile of the magnitudes at the exact rank, linear between neighbours, 0 < `ratio` <= 1.
 ///
-/// NaN if the sample is empty or holds a NaN, and between two infinite neighbours; of at most 2^32
+/// NaN for another ratio, if the sample is empty or holds a NaN, and between two infinite neighbours; of at most 2^32
 /// elements.
 pub fn quantile(sample: &[f32], ratio: Rational) -> f32 {
     search(sample, ratio).unwrap_or(f32::NAN)
@@ -55,7 +55,7 @@ pub fn quantiles(batch: &[f32], elements: usize, ratio: Rational) -> Vec<f32> {
 
 /// Applies the rule to one sample; the sample is left alone if it holds a NaN.
 ///
-/// `threshold` satisfies [`Threshold::check`].
+/// `threshold` satisfies [`Threshold::check`]; to another ratio the sample is left alone, too.
 pub fn threshold(threshold: Threshold, sample: &mut [f32]) {
     match threshold {
         Threshold::Static { bound } => {
@@ -74,9 +74,9 @@ pub fn threshold(threshold: Threshold, sample: &mut [f32]) {
     }
 }
 
-/// None if the sample is empty or holds a NaN.
+/// None if the sample is empty or holds a NaN, or for a ratio that is none.
 fn search(sample: &[f32], ratio: Rational) -> Option<f32> {
-    if sample.is_empty() {
+    if sample.is_empty() || ratio <= rational(0, 1) || ratio > rational(1, 1) {
         return None;
     }
     let rank = Rank::new(ratio, sample.len());

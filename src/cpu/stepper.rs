@@ -79,21 +79,8 @@ impl Stepper {
     /// `E-SHAPE` for an empty tensor; `E-MEMORY` beyond the budget or the machine; `E-PARAMETER` for
     /// 0 threads or a step of two noises from the host; `E-ENVIRONMENT` if threads cannot be started.
     pub fn new(program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
-        let calls = match options.noise {
-            Noise::Host => 0..program.calls,
-            Noise::Philox { .. } => 0..0,
-        };
-        for call in calls {
-            let mut noises = program.passes_after(call).flat_map(Pass::noises);
-            let first = noises.next();
-            if noises.any(|noise| Some(noise) != first) {
-                return Err(Error::new(
-                    Code::Parameter,
-                    "two noises in one step",
-                    format!("call {call}"),
-                    "lower a plan with one noise a step",
-                ));
-            }
+        if options.noise == Noise::Host {
+            program.one_noise_a_step()?;
         }
         Ok(Stepper {
             program: program.clone(),
@@ -158,11 +145,7 @@ impl Stepper {
             return None;
         };
         self.called = true;
-        let noise = self
-            .program
-            .passes_after(*call)
-            .flat_map(Pass::noises)
-            .next();
+        let noise = self.program.noise_after(*call);
         let seen = Seen {
             index: *call,
             node: &self.program.nodes[*node],

@@ -25,8 +25,12 @@ pub use half::{from_f16, to_f16};
 
 use crate::arithmetic::Rational;
 use crate::error::Result;
+#[cfg(feature = "cpu")]
+use crate::error::{Code, Error};
 use crate::plan::{Initial, Node};
 use crate::threshold::Threshold;
+#[cfg(feature = "cpu")]
+use std::collections::BTreeSet;
 
 /// Where an operand of a pass comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -292,6 +296,36 @@ impl<T: Clone> Program<T> {
                 Stage::Pass(pass) => Some(pass),
                 _ => None,
             })
+    }
+
+    /// The noise that the step after a call adds, if any.
+    pub fn noise_after(&self, call: usize) -> Option<usize> {
+        self.passes_after(call).flat_map(Pass::noises).next()
+    }
+
+    /// Every noise is drawn after a call, one a step at most: a host has one array for it.
+    ///
+    /// # Errors
+    /// `E-PARAMETER`.
+    #[cfg(feature = "cpu")]
+    pub(crate) fn one_noise_a_step(&self) -> Result<()> {
+        let mut drawn: BTreeSet<usize> = self.passes().flat_map(Pass::noises).collect();
+        for call in 0..self.calls {
+            let noises: BTreeSet<usize> = self.passes_after(call).flat_map(Pass::noises).collect();
+            if noises.len() > 1 {
+                break;
+            }
+            drawn.retain(|noise| !noises.contains(noise));
+        }
+        match drawn.first() {
+            None => Ok(()),
+            Some(noise) => Err(Error::new(
+                Code::Parameter,
+                "two noises in one step, or one before the first call",
+                format!("noise {noise}"),
+                "lower a plan with one noise a step, or let the stepper make the noise",
+            )),
+        }
     }
 
     /// The passes in order.

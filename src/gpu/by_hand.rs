@@ -13,9 +13,9 @@ impl Gpu {
     ///
     /// # Errors
     /// `E-ENVIRONMENT` if there is none, naming those that there are.
-    pub fn named(text: Option<&str>) -> Result<Self> {
+    pub fn named(text: &str) -> Result<Self> {
         let adapters = available(wgpu::Backends::PRIMARY | wgpu::Backends::GL)?;
-        let wanted = text.unwrap_or_default().to_lowercase();
+        let wanted = text.to_lowercase();
         let names: Vec<String> = adapters
             .iter()
             .map(|adapter| name(&adapter.get_info()))
@@ -53,6 +53,10 @@ impl Device for Gpu {
             ("rounds_to_nearest", probe.rounds_to_nearest),
             ("keeps_subnormals", probe.keeps_subnormals),
         ])
+    }
+
+    fn arrays(&self) -> usize {
+        Gpu::arrays(self)
     }
 
     fn stepper(

@@ -29,13 +29,15 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// The first adapter of this machine, hardware before software.
+    /// The first adapter of this machine that gives a device, hardware before software.
     ///
     /// # Errors
-    /// `E-ENVIRONMENT` if there is none, or it gives no device.
+    /// `E-ENVIRONMENT` if there is none.
     pub fn new() -> Result<Self> {
-        let adapters = available(Backends::PRIMARY | Backends::GL)?;
-        Gpu::open(&adapters[0])
+        let mut adapters = available(Backends::PRIMARY | Backends::GL)?.into_iter();
+        let first = adapters.next().map(|adapter| Gpu::open(&adapter));
+        let opened = first.unwrap_or_else(|| Err(no_adapter()));
+        opened.or_else(|error| adapters.find_map(|next| Gpu::open(&next).ok()).ok_or(error))
     }
 
     /// A device of an adapter, with all of the adapter's limits and no optional feature.
@@ -302,14 +304,18 @@ pub fn available(backends: Backends) -> Result<Vec<wgpu::Adapter>> {
         (software, adapter.get_info().backend == wgpu::Backend::Gl)
     });
     if found.is_empty() {
-        return Err(Error::new(
-            Code::Environment,
-            "no adapter found",
-            "gpu",
-            "install a Vulkan, Metal or DirectX 12 driver; on Debian `make setup` installs a software one",
-        ));
+        return Err(no_adapter());
     }
     Ok(found)
+}
+
+fn no_adapter() -> Error {
+    Error::new(
+        Code::Environment,
+        "no adapter found",
+        "gpu",
+        "install a Vulkan, Metal or DirectX 12 driver; on Debian `make setup` installs a software one",
+    )
 }
 
 fn note(broken: &Mutex<Option<String>>, what: String) {

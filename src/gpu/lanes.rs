@@ -108,11 +108,15 @@ impl Lanes {
         let size = sample.saturating_mul(shape.batch as u64);
         let buffers = Arrays::count(&features) as u64;
         let limits = gpu.device().limits();
+        let groups = limits.max_compute_workgroups_per_dimension;
+        let samples = u64::from(groups) * u64::from(GROUP);
         let most = limits
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size)
-            .min(u64::from(u32::MAX) * PACK);
+            .min(u64::from(u32::MAX) * PACK)
+            .min(u64::from(groups).pow(2) * u64::from(GROUP) * PACK);
         if size > most
+            || shape.batch as u64 > samples
             || options
                 .budget
                 .is_some_and(|budget| size.saturating_mul(buffers) > budget)
@@ -122,7 +126,7 @@ impl Lanes {
                 format!("{buffers} arrays of {size} bytes"),
                 "lanes",
                 format!(
-                    "choose fewer samples: an array may take {most} bytes, all of them the budget"
+                    "choose at most {samples} samples: an array may take {most} bytes, all of them the budget"
                 ),
             ));
         }
@@ -177,13 +181,9 @@ impl Lanes {
             .into_iter()
             .chain(arrays.bindings())
             .collect::<Vec<_>>();
-        let packs = workgroups(
-            u64::from(span.packs),
-            GROUP,
-            limits.max_compute_workgroups_per_dimension,
-        );
+        let packs = workgroups(u64::from(span.packs), GROUP, groups);
         let step = ready(gpu, text::step(options.format, &features), &bound, packs)?;
-        let samples = workgroups(u64::from(span.samples), GROUP, u32::MAX);
+        let samples = workgroups(u64::from(span.samples), GROUP, groups);
         let next = ready(gpu, text::next(), &head, samples)?;
         Ok(Lanes {
             gpu: gpu.clone(),
@@ -198,8 +198,8 @@ impl Lanes {
         })
     }
 
-    /// Puts a sample at the start of a plan, whatever it did before; takes effect before the work
-    /// that is submitted next.
+    /// Puts a sample at the start of a plan, whatever it did before. Takes effect before the work
+    /// that is submitted next: submit what is recorded first.
     ///
     /// # Errors
     /// `E-SHAPE` for a sample or plan that there is not, or another number of values than elements.
@@ -235,18 +235,20 @@ impl Lanes {
         self.plans[plan].nodes.get(step)
     }
 
-    /// Records one step of every sample that is not idle.
+    /// Records one step of every sample that is not idle; submit it, for the samples count as
+    /// advanced.
     ///
     /// # Errors
     /// `E-DEVICE`.
     pub fn encode(&mut self, encoder: &mut wgpu::CommandEncoder) -> Result<()> {
-        self.gpu.check()?;
-        let mut recorded = encoder.begin_compute_pass(&Default::default());
-        for (kernel, bound, groups) in [&self.step, &self.next] {
-            recorded.set_pipeline(&kernel.pipeline);
-            recorded.set_bind_group(0, bound, &[]);
-            recorded.dispatch_workgroups(groups.0, groups.1, 1);
-        }
+        self.gpu.scoped("encode", || {
+            let mut recorded = encoder.begin_compute_pass(&Default::default());
+            for (kernel, bound, groups) in [&self.step, &self.next] {
+                recorded.set_pipeline(&kernel.pipeline);
+                recorded.set_bind_group(0, bound, &[]);
+                recorded.dispatch_workgroups(groups.0, groups.1, 1);
+            }
+        })?;
         for at in &mut self.at {
             *at = at.and_then(|(plan, step)| {
                 (step + 1 < self.plans[plan].nodes.len()).then_some((plan, step + 1))

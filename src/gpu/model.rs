@@ -58,7 +58,7 @@ impl GpuDenoiser {
     ///
     /// # Errors
     /// `E-SHAPE` for an empty tensor or, of a rotated problem, samples that are not of whole groups;
-    /// `E-MEMORY` for samples of 2^31 elements and more; `E-DEVICE`.
+    /// `E-MEMORY` for samples of more than 2^31 elements; `E-DEVICE`.
     pub fn new(gpu: &Gpu, denoiser: &Denoiser, shape: Shape, options: Options) -> Result<Self> {
         if shape.is_empty() {
             return Err(Error::new(

@@ -47,8 +47,9 @@ pub struct Call<'a> {
     pub output: &'a wgpu::Buffer,
     /// The unconditional output, under guidance.
     pub unconditional: Option<&'a wgpu::Buffer>,
-    /// Standard normal noise to be filled in before the step, if it is the host's.
-    pub noise: Option<&'a wgpu::Buffer>,
+    /// Standard normal noise to be filled in before the step, and its number in the plan; if the
+    /// step adds any and it is the host's.
+    pub noise: Option<(usize, &'a wgpu::Buffer)>,
 }
 
 /// A program on a device.
@@ -76,7 +77,8 @@ impl Stepper {
     /// A stepper with buffers of its own.
     ///
     /// # Errors
-    /// `E-MEMORY`, `E-SHAPE`; `E-PARAMETER` if a pass touches more arrays than the device binds.
+    /// `E-MEMORY`, `E-SHAPE`; `E-PARAMETER` if a pass touches more arrays than the device binds, or a
+    /// step adds two noises from the host; `E-DEVICE`.
     pub fn new(gpu: &Gpu, program: &Program<f32>, shape: Shape, options: Options) -> Result<Self> {
         let arrays = Arrays::allocate(gpu, program, shape, options)?;
         Stepper::on(gpu, program, shape, options, arrays)
@@ -93,6 +95,9 @@ impl Stepper {
         options: Options,
         arrays: Arrays,
     ) -> Result<Self> {
+        if options.noise == Noise::Host {
+            program.one_noise_a_step()?;
+        }
         let rows = rows(gpu, program)?;
         let segments = segments(gpu, program, shape, options, &arrays, &rows)?;
         Ok(Stepper {
@@ -109,8 +114,9 @@ impl Stepper {
         })
     }
 
-    /// Another batch of samples of the same size; kernels stay, buffers stay if they are large enough.
-    /// The run begins anew.
+    /// Another batch of samples of the same size; kernels stay. Buffers stay if all are large enough,
+    /// otherwise all are replaced by new ones, a host's too: take them from [`Stepper::arrays`]
+    /// again. The run begins anew; on an error all is as before.
     ///
     /// # Errors
     /// As [`Stepper::new`].
@@ -119,8 +125,9 @@ impl Stepper {
             batch,
             ..self.shape
         };
-        let fits = !shape.is_empty()
-            && bytes(shape, self.options.format) <= self.arrays.conditional.size();
+        let Options { format, noise, .. } = self.options;
+        let size = bytes(shape, format);
+        let fits = !shape.is_empty() && self.arrays.check(&self.program, size, noise).is_ok();
         let arrays = match fits {
             true => self.arrays.clone(),
             false => Arrays::allocate(&self.gpu, &self.program, shape, self.options)?,
@@ -238,7 +245,10 @@ impl Stepper {
             output: &self.arrays.conditional,
             unconditional: self.arrays.unconditional.as_ref(),
             noise: match self.options.noise {
-                Noise::Host => self.arrays.noise.as_ref(),
+                Noise::Host => self
+                    .program
+                    .noise_after(self.next)
+                    .zip(self.arrays.noise.as_ref()),
                 Noise::Philox { .. } => None,
             },
         })
@@ -255,7 +265,8 @@ impl Stepper {
         Ok(())
     }
 
-    /// Records the step after the call that is next, up to the call after it.
+    /// Records the step after the call that is next, up to the call after it. A host may have filled
+    /// the start buffers itself, so that a missing [`Stepper::start`] is no error.
     ///
     /// # Errors
     /// `E-ORDER` after the last step, or before [`Stepper::prepare`] where that has work to do;

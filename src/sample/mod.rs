@@ -105,19 +105,19 @@ pub fn run(study: &Study) -> Result<Finding> {
         Problem::Guided(guided) => Some(guided.guidance()),
         _ => None,
     };
-    let lowering = Lowering {
-        guidance,
-        ..Lowering::plain()
-    };
-    let program = Program::lower(&exact, &lowering)?.try_map(|x| Ok(x.to_f32()))?;
-    check(study, &program)?;
-    let start = start(study, &program, format)?;
     let Chosen {
         backend,
         device,
         why,
     } = choose(study.backend, study.adapter.as_deref())?;
+    let lowering = Lowering {
+        guidance,
+        arrays: device.arrays(),
+    };
+    let program = Program::lower(&exact, &lowering)?.try_map(|x| Ok(x.to_f32()))?;
+    check(study, &program)?;
     let mut stepper = device.stepper(&program, study.shape, format, study.deterministic)?;
+    let start = start(study, &program, format)?;
     stepper.start(0, &start)?;
     let compared = compare(study, &exact, &program, format, stepper.as_mut(), &start)?;
     let bandwidth = stepper.bandwidth(program.calls / 2)?;
@@ -184,7 +184,19 @@ fn start(study: &Study, program: &Program<f32>, format: Format) -> Result<Vec<f3
         let turns = (i as u64).wrapping_add(study.seed.wrapping_mul(1009)) as f64 * STEP;
         format.stored((deviation * (6.0 * turns.fract() - 3.0)) as f32)
     };
-    let start: Vec<f32> = (0..study.shape.len()).map(place).collect();
+    let mut start = Vec::new();
+    start.try_reserve_exact(study.shape.len()).map_err(|_| {
+        Error::new(
+            Code::Memory,
+            format!(
+                "{} samples of {} elements",
+                study.shape.batch, study.shape.elements
+            ),
+            "shape",
+            "choose fewer",
+        )
+    })?;
+    start.extend((0..study.shape.len()).map(place));
     match first.alpha > 0.0 && start.iter().all(|x| x.is_finite()) {
         true => Ok(start),
         false => Err(Error::new(

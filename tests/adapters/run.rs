@@ -33,9 +33,9 @@ pub(crate) fn output(call: usize) -> usize {
     call + 1
 }
 
-/// The seed of the noise after a call.
-pub(crate) fn noise(call: usize) -> usize {
-    call + 77
+/// The seed of a noise.
+pub(crate) fn noise(number: usize) -> usize {
+    number + 77
 }
 
 /// The result with waves for start, outputs and noise.
@@ -50,8 +50,8 @@ pub(crate) fn run(gpu: &Gpu, program: &Program<f32>, shape: Shape, options: Opti
         let index = call.index;
         let said = wave(output(index), shape.len());
         stepper.upload(call.output, &said).unwrap();
-        if let Some(buffer) = call.noise {
-            let drawn = wave(noise(index), shape.len());
+        if let Some((number, buffer)) = call.noise {
+            let drawn = wave(noise(number), shape.len());
             stepper.upload(buffer, &drawn).unwrap();
         }
         let mut encoder = gpu.device().create_command_encoder(&Default::default());

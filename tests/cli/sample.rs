@@ -225,6 +225,7 @@ fn bad_input_is_told_by_its_code() {
             "E-SHAPE",
             "4x64x64",
         ),
+        (&["--shape", "1000000x1000000"], "E-MEMORY", ""),
         (&["--batch", "0"], "E-SHAPE", "at least"),
         (&["--batch", "-1"], "E-USAGE", "--batch"),
         (

@@ -3,7 +3,7 @@
 use crate::adapters::{adapters, limited, name};
 use crate::{GENERATED, differing, noise, program, wave};
 use dpm_spec::Code;
-use dpm_spec::fused::{Format, Pass, Program, Shape};
+use dpm_spec::fused::{Format, Program, Shape};
 use dpm_spec::gpu::{Gpu, Lanes, Options, Stepper};
 use dpm_spec::noise::Noise;
 
@@ -17,11 +17,7 @@ fn run(gpu: &Gpu, program: &Program<f32>, shape: Shape, options: Options) -> Vec
     while let Some(call) = stepper.call() {
         let output = wave(call.index + 1, length);
         stepper.upload(call.output, &output).unwrap();
-        let draw = program
-            .passes_after(call.index)
-            .flat_map(Pass::noises)
-            .next();
-        if let (Some(tensor), Some(draw)) = (call.noise, draw) {
+        if let Some((draw, tensor)) = call.noise {
             stepper.upload(tensor, &noise(draw, shape)).unwrap();
         }
         let mut encoder = gpu.device().create_command_encoder(&Default::default());

@@ -104,7 +104,7 @@ impl Combination {
             for (place, values) in places.into_iter().flatten().zip(&returned) {
                 stepper.upload(place, values).unwrap();
             }
-            if let Some(noise) = call.noise {
+            if let Some((_, noise)) = call.noise {
                 // The same numbers for every draw.
                 stepper.upload(noise, &tensor(100)).unwrap();
             }

@@ -133,7 +133,7 @@ impl Run<'_> {
             for (place, values) in places.into_iter().flatten().zip(&returned) {
                 stepper.upload(place, values).unwrap();
             }
-            if let (Some(place), Some(values)) = (call.noise, &drawn) {
+            if let (Some((_, place)), Some(values)) = (call.noise, &drawn) {
                 stepper.upload(place, values).unwrap();
             }
             let mut encoder = gpu.device().create_command_encoder(&Default::default());

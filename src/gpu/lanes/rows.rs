@@ -79,7 +79,7 @@ fn row(pass: &Pass<f32>, holds: &[usize], call: usize) -> Option<Row> {
         state: shown.map_or(0.0, |(_, weight)| weight),
         conditional: conversion.conditional,
         unconditional: conversion.unconditional.unwrap_or(0.0),
-        clip: conversion.clip.unwrap_or(f32::MAX),
+        clip: conversion.clip.unwrap_or(f32::INFINITY),
         ..Row::default()
     };
     let mut newest = 0;
@@ -120,7 +120,7 @@ pub(super) fn features(rows: &[Row], options: Options) -> BTreeSet<String> {
             rows.iter().any(|row| row.unconditional != 0.0),
         ),
         ("noise", rows.iter().any(|row| row.noise != 0.0)),
-        ("clip", rows.iter().any(|row| row.clip != f32::MAX)),
+        ("clip", rows.iter().any(|row| row.clip < f32::INFINITY)),
         ("barrier", options.deterministic),
     ] {
         features.extend(used.then(|| name.to_owned()));
