@@ -3,6 +3,7 @@
 use super::draw::Draw;
 use super::kernel::Element;
 use super::stepper::Options;
+use super::tensor::Tensor;
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Program, Shape, from_f16, to_f16};
 
@@ -88,11 +89,11 @@ impl<'a> ViewMut<'a> {
 /// All arrays in one format; those that a program does without are empty.
 #[derive(Debug, Default)]
 pub(super) struct Arrays<E> {
-    pub(super) states: Vec<Vec<E>>,
-    pub(super) outputs: Vec<Vec<E>>,
-    pub(super) conditional: Vec<E>,
-    pub(super) unconditional: Vec<E>,
-    pub(super) noise: Vec<E>,
+    pub(super) states: Vec<Tensor<E>>,
+    pub(super) outputs: Vec<Tensor<E>>,
+    pub(super) conditional: Tensor<E>,
+    pub(super) unconditional: Tensor<E>,
+    pub(super) noise: Tensor<E>,
     /// What makes the noise, if the host does not.
     pub(super) draw: Option<Draw>,
 }
@@ -138,13 +139,9 @@ impl<E: Element> Arrays<E> {
         {
             return Err(short());
         }
-        let array = |wanted: bool| {
-            let mut values = Vec::new();
-            if wanted {
-                values.try_reserve_exact(length).map_err(|_| short())?;
-                values.resize(length, E::default());
-            }
-            Ok(values)
+        let array = |wanted: bool| match wanted {
+            true => Tensor::zeros(length).map_err(|_| short()),
+            false => Ok(Tensor::default()),
         };
         Ok(Arrays {
             states: (0..program.states)

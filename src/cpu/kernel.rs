@@ -5,10 +5,11 @@
 
 use super::arrays::{Arrays, View, ViewMut};
 use crate::fused::{Conversion, Pass, Source, Sum, from_f16, to_f16};
+use bytemuck::Pod;
 use pulp::NullaryFnOnce;
 use std::ops::Range;
 
-/// Elements of a block: all the rooms of one take 14 KiB.
+/// Elements of a block: all the rooms of one take 12 KiB.
 const BLOCK: usize = 512;
 /// A block in f32.
 type Room = [f32; BLOCK];
@@ -18,7 +19,7 @@ const GROUP: usize = 4;
 pub(super) const SHARE: usize = 1 << 14;
 
 /// A number as it is stored.
-pub(super) trait Element: Copy + Default + Send + Sync {
+pub(super) trait Element: Pod + Default + Send + Sync {
     /// At most a block in f32: itself, or converted into `room`.
     fn view<'a>(stored: &'a [Self], room: &'a mut Room) -> &'a Room;
     /// Rounds at most a block to the format.

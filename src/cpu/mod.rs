@@ -49,6 +49,7 @@ mod model;
 mod pass;
 mod quantile;
 mod stepper;
+mod tensor;
 
 pub(crate) use by_hand::Cpu;
 

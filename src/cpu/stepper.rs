@@ -87,7 +87,7 @@ impl Stepper {
             shape,
             options,
             workers: Workers::new(options.threads)?,
-            arch: Arch::new(),
+            arch: vectors(options.format),
             storage: Storage::allocate(program, shape, options)?,
             given: vec![false; program.initial.states],
             stage: None,
@@ -267,6 +267,16 @@ impl Stepper {
         self.stage = Some(stage);
         self.called = false;
     }
+}
+
+/// The vectors to compute with: those of 512 bits make the conversions of f16 twice as fast; in f32,
+/// where memory is the limit, they were found up to 1.5 times slower beyond the caches.
+fn vectors(format: Format) -> Arch {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let (Format::F32, Some(narrow)) = (format, pulp::x86::V3::try_new()) {
+        return Arch::V3(narrow);
+    }
+    Arch::new()
 }
 
 /// A call before its tensors are borrowed.
