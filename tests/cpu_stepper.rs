@@ -12,7 +12,7 @@ mod plans;
 use dpm_spec::Code;
 use dpm_spec::arithmetic::rational;
 use dpm_spec::cpu::{Options, Stepper};
-use dpm_spec::fused::{Conversion, Format, Lowering, Program, Shape, Source, Stage};
+use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Shape, Source, Stage};
 use dpm_spec::grid::Grid;
 use dpm_spec::noise::Noise;
 use dpm_spec::plan::double_double_plan;
@@ -331,10 +331,8 @@ fn memory_stays_within_the_budget() {
 fn steps_of_two_noises_from_the_host_are_refused() {
     let mut program = program("sde-dpmpp-2m", "vp-linear", None, &Lowering::plain());
     for stage in &mut program.stages {
-        if let Stage::Pass(pass) = stage {
-            for sum in &mut pass.sum {
-                sum.terms.push((Source::Noise(99), 0.5));
-            }
+        if let Stage::Pass(Pass { sum: Some(sum), .. }) = stage {
+            sum.terms.push((Source::Noise(99), 0.5));
         }
     }
     let error = Stepper::new(&program, flat(4), Options::default()).unwrap_err();
