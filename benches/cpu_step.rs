@@ -1,17 +1,19 @@
 //! The CPU step beside diffusers' `DPMSolverMultistepScheduler.step`, in turn, in one run.
 //!
-//! `cargo bench --features cpu --bench cpu_step`; the peer, `benches/peers/diffusers_step.py`, runs
+//! `cargo bench --features gpu --bench cpu_step`; the peer, `benches/peers/diffusers_step.py`, runs
 //! under the Python named by `DPM_SPEC_PYTHON` (default `target/cross/bin/python`, made by
 //! `make cross`) with 1 and with 2 threads, as it is installed and with an allocator that keeps what
 //! was freed. The ratios are over the fastest as installed and over the fastest of all; at
 //! 1 x 4 x 64 x 64 in f32 the first is to be 20 at least, at 16 x 16 x 128 x 128 it is to be 6.
 //! Both sides read one scheduler configuration, take the steps 6 to 15 of 20
-//! (dpmsolver++, order 2, Karras grid, noise prediction) and must end at the same numbers.
+//! (dpmsolver++, order 2, Karras grid, noise prediction) and must end at the same numbers. The
+//! machine's Vulkan, Metal and DirectX 12 adapters are timed with them, those steps in one submission.
 
 mod peers;
 
 use dpm_spec::cpu::{Options, Stepper};
 use dpm_spec::fused::{Format, Lowering, Program, Shape};
+use dpm_spec::gpu;
 use dpm_spec::import::{self, diffusers};
 use dpm_spec::plan::double_double_plan;
 use peers::{Outcome, Peer, REST, median, peers};
@@ -64,6 +66,18 @@ fn compare(
         };
         own.push((name, Stepper::new(program, shape, options)?, Vec::new()));
     }
+    let mut devices = Vec::new();
+    for adapter in gpu::available(wgpu::Backends::PRIMARY).unwrap_or_default() {
+        let options = gpu::Options {
+            format,
+            ..gpu::Options::default()
+        };
+        let gpu = gpu::Gpu::open(&adapter)?;
+        let mut stepper = gpu::Stepper::new(&gpu, program, shape, options)?;
+        stepper.warm_up()?;
+        let name = format!("dpm-spec on {}", adapter.get_info().name);
+        devices.push((name, stepper, Vec::new()));
+    }
     let mut others: Vec<Vec<f64>> = vec![Vec::new(); peers.len()];
     for _ in 0..ROUNDS {
         let mut expected = None;
@@ -75,6 +89,12 @@ fn compare(
         }
         for (name, stepper, times) in &mut own {
             let (seconds, first) = run(stepper, program.initial.scale)?;
+            times.push(seconds);
+            agree(name, format, &first, expected.as_deref())?;
+            std::thread::sleep(REST);
+        }
+        for (name, stepper, times) in &mut devices {
+            let (seconds, first) = run_on_device(stepper, program.initial.scale)?;
             times.push(seconds);
             agree(name, format, &first, expected.as_deref())?;
             std::thread::sleep(REST);
@@ -93,6 +113,9 @@ fn compare(
     };
     for (name, _, times) in own {
         line(name, median(times));
+    }
+    for (name, _, times) in devices {
+        line(&name, median(times));
     }
     for (peer, time) in peers.iter().zip(&others) {
         line(&peer.name, *time);
@@ -123,6 +146,33 @@ fn run(stepper: &mut Stepper, scale: f32) -> Outcome<(f64, Vec<f32>)> {
         }
     }
     Ok((seconds, stepper.result()?.to_f32()[..4].to_vec()))
+}
+
+/// The same on a device; the timed steps are recorded and submitted together.
+fn run_on_device(stepper: &mut gpu::Stepper, scale: f32) -> Outcome<(f64, Vec<f32>)> {
+    let length = stepper.shape().len();
+    let start: Vec<f32> = wave(0, length).into_iter().map(|x| scale * x).collect();
+    stepper.start(0, &start)?;
+    stepper.upload(&stepper.arrays().conditional, &wave(1, length))?;
+    let gpu = stepper.gpu().clone();
+    let mut seconds = 0.0;
+    for part in [0..TIMED.start, TIMED, TIMED.end..STEPS] {
+        gpu.wait()?;
+        let begin = Instant::now();
+        let mut encoder = gpu.device().create_command_encoder(&Default::default());
+        for number in part.clone() {
+            if number == 0 {
+                stepper.prepare(&mut encoder)?;
+            }
+            stepper.encode(&mut encoder)?;
+        }
+        gpu.submit(encoder)?;
+        if part == TIMED {
+            seconds = begin.elapsed().as_secs_f64() / TIMED.len() as f64;
+        }
+    }
+    let result = stepper.download(stepper.result())?;
+    Ok((seconds, result[..4].to_vec()))
 }
 
 /// The same numbers as the peer.
