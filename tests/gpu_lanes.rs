@@ -186,8 +186,8 @@ fn batches_beyond_one_dispatch_are_refused() {
             let shape = Shape { batch, elements: 4 };
             Lanes::new(&gpu, &ddim, shape, Options::default())
         };
-        assert!(made(3 * 64).is_ok());
-        assert_eq!(made(3 * 64 + 1).unwrap_err().code, Code::Memory);
+        assert!(made(3 * 256).is_ok());
+        assert_eq!(made(3 * 256 + 1).unwrap_err().code, Code::Memory);
     }
 }
 

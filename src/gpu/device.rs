@@ -1,6 +1,6 @@
 //! A device to compute on: its own, or the host application's; with typed errors and time-outs.
 
-use super::kernels::Kernels;
+use super::kernels::{GROUP, Kernels};
 use crate::error::{Code, Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -280,9 +280,9 @@ fn lacking(limits: &wgpu::Limits) -> Option<String> {
     let group = limits
         .max_compute_workgroup_size_x
         .min(limits.max_compute_invocations_per_workgroup);
-    if group < 64 || limits.max_compute_workgroups_per_dimension == 0 {
+    if group < GROUP || limits.max_compute_workgroups_per_dimension == 0 {
         return Some(format!(
-            "has no compute shaders of 64 invocations, but of {group}"
+            "has no compute shaders of {GROUP} invocations, but of {group}"
         ));
     }
     let arrays = limits.max_storage_buffers_per_shader_stage;

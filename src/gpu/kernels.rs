@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wgpu::{BindingType, BufferBindingType, BufferUsages, ShaderStages};
 
 /// Invocations of a workgroup.
-pub(crate) const GROUP: u32 = 64;
+pub(crate) const GROUP: u32 = 256;
 
 /// A kernel.
 #[derive(Debug)]

@@ -27,9 +27,9 @@ fn plus(sum: Value, weight: f32, value: Value, zero: u32) -> Value {
     return chosen(exactly(sum + exactly(weight * value, zero), zero), sum, absent(weight));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let i = id.x + id.y * groups.x * 64u;
+    let i = id.x + id.y * groups.x * GROUP;
     if i >= span.packs {
         return;
     }

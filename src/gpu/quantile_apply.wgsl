@@ -1,10 +1,10 @@
 // Clips to s and divides by it, a word an invocation: a word may hold the end of one sample and
 // the start of the next.
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let word = id.x + id.y * groups.x * 64u + rule.lead; //@ f32
-    let word = id.x + id.y * groups.x * 64u + (rule.lead >> 1u); //@ f16
+    let word = id.x + id.y * groups.x * GROUP + rule.lead; //@ f32
+    let word = id.x + id.y * groups.x * GROUP + (rule.lead >> 1u); //@ f16
     if word >= arrayLength(&data) {
         return;
     }

@@ -1,14 +1,21 @@
 //! Shader variants: one text, from which lines are chosen.
 
+use super::kernels::GROUP;
 use crate::fused::Format;
 use std::collections::BTreeSet;
 
-/// The functions `load` and `store` of a format in WGSL.
-pub(crate) fn storage(format: Format) -> &'static str {
-    match format {
+/// Invocations of a workgroup, in WGSL.
+pub(crate) fn workgroup() -> String {
+    format!("const GROUP = {GROUP}u;\n")
+}
+
+/// What every kernel begins with: invocations of a workgroup, `load` and `store` of a format.
+pub(crate) fn storage(format: Format) -> String {
+    let text = match format {
         Format::F32 => include_str!("storage_f32.wgsl"),
         Format::F16 => include_str!("storage_f16.wgsl"),
-    }
+    };
+    workgroup() + text
 }
 
 /// The lines of a text that belong to a variant.

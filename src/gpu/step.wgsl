@@ -68,9 +68,9 @@ fn exactly(value: Value) -> Value {
     return masked(value, row.zero); //@ barrier
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let i = id.x + id.y * groups.x * 64u;
+    let i = id.x + id.y * groups.x * GROUP;
     if i >= span.packs {
         return;
     }

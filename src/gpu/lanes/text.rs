@@ -1,6 +1,6 @@
 //! The kernels' texts.
 
-use super::super::shader::{select, storage};
+use super::super::shader::{select, storage, workgroup};
 use super::super::stepper::Options;
 use super::rows::{features, steps};
 use crate::error::Result;
@@ -17,7 +17,11 @@ pub(super) fn step(format: Format, features: &BTreeSet<String>) -> String {
 
 /// The lanes' way to their next rows.
 pub(super) fn next() -> String {
-    format!("{ROWS}\n{}", include_str!("../lanes_next.wgsl"))
+    format!(
+        "{}{ROWS}\n{}",
+        workgroup(),
+        include_str!("../lanes_next.wgsl")
+    )
 }
 
 /// The WGSL of the kernels that [`Lanes`](super::Lanes) runs for some programs, without a device.
