@@ -55,6 +55,7 @@ codes! {
     Device => "E-DEVICE", "A device refused a call, was lost, or did not answer in time.";
     Memory => "E-MEMORY", "A tensor needs more memory than the budget, the device or a limit allows.";
     Order => "E-ORDER", "A stepper was called out of order: start, then for each call the model and the step.";
+    Declaration => "E-DECLARATION", "A sampler under test declares nothing that could be asked of it, or something that no case uses.";
     Environment => "E-ENVIRONMENT", "The machine lacks something that the command needs.";
 }
 

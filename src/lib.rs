@@ -47,6 +47,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo)]
 
 pub mod arithmetic;
+pub mod conformance;
 pub mod converge;
 #[cfg(feature = "cpu")]
 pub mod cpu;

@@ -207,18 +207,28 @@ impl Final {
     }
 }
 
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names = STARTS.iter();
+        let name = names.find(|(_, start)| start == self);
+        f.write_str(name.map_or("", |(name, _)| name))
+    }
+}
+
+impl fmt::Display for Final {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Final::Full => f.write_str("full"),
+            Final::Lower => f.write_str("lower"),
+            Final::LowerBelow(bound) => write!(f, "lower<{bound}"),
+            Final::Euler => f.write_str("euler"),
+        }
+    }
+}
+
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = STARTS
-            .iter()
-            .find(|(_, s)| *s == self.start)
-            .map_or("", |(name, _)| name);
-        let last = match self.last {
-            Final::Full => "full".to_owned(),
-            Final::Lower => "lower".to_owned(),
-            Final::LowerBelow(bound) => format!("lower<{bound}"),
-            Final::Euler => "euler".to_owned(),
-        };
+        let Policy { start, last, .. } = self;
         let blocks = match self.blocks {
             Blocks::Fixed => "fixed",
             Blocks::Fast(Outer::Blocks) => "fast,outer=blocks",

@@ -24,6 +24,7 @@ mod special;
 mod symbolic;
 #[cfg(feature = "oracle")]
 mod traced;
+mod widened;
 
 #[cfg(feature = "oracle")]
 pub use ball::{Ball, Magnitude};
@@ -39,6 +40,7 @@ pub use special::Special;
 pub use symbolic::Symbolic;
 #[cfg(feature = "oracle")]
 pub use traced::Traced;
+pub use widened::{Unit, Widened};
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};

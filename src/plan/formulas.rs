@@ -41,7 +41,7 @@ pub(super) fn given_states(method: Method, policy: &Policy) -> usize {
 }
 
 /// The formula of step `i` of a grid of `steps`, `done` steps after a multistep run's first node.
-pub(super) fn multistep(
+pub(crate) fn multistep(
     method: Method,
     policy: &Policy,
     done: usize,

@@ -1,0 +1,185 @@
+//! A case: one question to a sampler, with an id that is never renamed.
+
+use super::sampler::Task;
+use super::{Check, Convention, Declaration, Precision};
+use crate::arithmetic::{DoubleDouble, Field, Real};
+use crate::plan::{Node, Request, derive};
+use crate::policy::Policy;
+use crate::prediction::Prediction;
+use crate::recipe::{Recipe, StateSpace};
+use crate::solver::{Side, Solver};
+use std::fmt;
+
+/// How binding a case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// MUST: the default profile.
+    Core,
+    /// SHOULD.
+    Should,
+}
+
+impl Level {
+    /// The first part of an id.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Core => "core",
+            Level::Should => "should",
+        }
+    }
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// MUST or SHOULD.
+    pub level: Level,
+    /// What is looked at.
+    pub check: Check,
+    /// Schedule and grid as the id names them.
+    pub ground: (&'static str, &'static str),
+    /// Solver, schedule, grid, steps, eta, prediction, policy.
+    pub request: Request,
+}
+
+impl fmt::Display for Case {
+    /// The id: `core/dpmpp-2m/rows/vp-linear:n=10:grid=lambda`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request {
+            recipe,
+            schedule: curve,
+            steps,
+            ..
+        } = &self.request;
+        let (schedule, grid) = self.ground;
+        let (level, solver) = (self.level.name(), recipe.solver.entry.id);
+        let check = self.check.name();
+        write!(
+            f,
+            "{level}/{solver}/{check}/{schedule}:n={steps}:grid={grid}"
+        )?;
+        if recipe.solver.entry.stochastic {
+            write!(
+                f,
+                ":eta={}",
+                DoubleDouble::ONE.constant(recipe.eta).to_f64()
+            )?;
+        }
+        let default = Policy::default();
+        let policy = recipe.policy.to_string();
+        for (axis, usual) in policy.split(',').zip(default.to_string().split(',')) {
+            if axis != usual {
+                write!(f, ":{axis}")?;
+            }
+        }
+        if recipe.prediction != integrated(recipe.form().side) {
+            write!(f, ":prediction={}", recipe.prediction.name())?;
+        }
+        if recipe.state_space != StateSpace::native(curve) {
+            write!(f, ":space={}", recipe.state_space.name())?;
+        }
+        Ok(())
+    }
+}
+
+/// The prediction that a side integrates: its models are unit impulses.
+pub(super) fn integrated(side: Side) -> Prediction {
+    match side {
+        Side::Data => Prediction::Data,
+        Side::Noise => Prediction::Noise,
+    }
+}
+
+impl Case {
+    /// Why the case is not asked of a sampler, if it is not.
+    pub fn inapplicable(&self, declared: &Declaration) -> Option<String> {
+        let recipe = &self.request.recipe;
+        let lacks = |what: &str| Some(format!("{what} is not declared"));
+        if !declared.solvers.contains(&recipe.solver) {
+            return lacks(&format!("solver {}", recipe.solver));
+        }
+        if !declared.schedules.contains(&self.request.schedule) {
+            return lacks(&format!("schedule {}", self.request.schedule));
+        }
+        if !declared.spaces.contains(&recipe.state_space) {
+            return lacks(&format!("state space {}", recipe.state_space.name()));
+        }
+        let usual = integrated(recipe.form().side);
+        if recipe.prediction != usual && !declared.predictions.contains(&recipe.prediction) {
+            return lacks(&format!("prediction {}", recipe.prediction.name()));
+        }
+        let policy = self.request.policy();
+        if !declared.policies.contains(&policy) {
+            return lacks(&format!("policy {policy}"));
+        }
+        let whole = declared.convention == Convention::Discrete;
+        if whole && self.request.schedule.discrete().is_none() {
+            return Some("its times are whole indices; this schedule has none".to_owned());
+        }
+        None
+    }
+
+    /// What the sampler is asked: the nodes of the case in its own convention, as numbers of its format.
+    ///
+    /// # Errors
+    /// Why its convention or format cannot express the nodes.
+    pub fn task(&self, declared: &Declaration) -> Result<Task, String> {
+        let recipe = &self.request.recipe;
+        let plan = self
+            .outer()
+            .and_then(|outer| derive(&outer, &DoubleDouble::ONE));
+        let plan = plan.map_err(|error| error.to_string())?;
+        let told = |node: &Node<DoubleDouble>| declared.convention.told(&node.point);
+        let times = plan
+            .nodes
+            .iter()
+            .map(|node| told(node).map(|time| time.to_f64()));
+        let times = times.collect::<Option<Vec<f64>>>();
+        let times = times.ok_or("an end of this grid has no finite time in its convention")?;
+        let times: Vec<f64> = times.iter().map(|t| declared.precision.near(*t)).collect();
+        if declared.convention == Convention::Discrete && times.iter().any(|t| t.fract() != 0.0) {
+            return Err("its times are whole indices; this grid has others".to_owned());
+        }
+        distinct(&times, declared.precision)?;
+        Ok(Task {
+            solver: recipe.solver,
+            eta: DoubleDouble::ONE.constant(recipe.eta).to_f64(),
+            schedule: self.request.schedule.clone(),
+            prediction: recipe.prediction,
+            policy: self.request.policy(),
+            space: recipe.state_space,
+            times,
+        })
+    }
+}
+
+impl Case {
+    /// The grid alone, without the stages of a single-step solver.
+    fn outer(&self) -> crate::Result<Request> {
+        let ddim = Solver::parse("ddim")?;
+        let recipe = Recipe {
+            prediction: Prediction::Data,
+            policy: Policy {
+                zero: self.request.recipe.policy.zero,
+                ..Policy::default()
+            },
+            ..Recipe::new(ddim, &self.request.schedule)
+        };
+        Ok(Request {
+            recipe,
+            ..self.request.clone()
+        })
+    }
+}
+
+fn distinct(times: &[f64], precision: Precision) -> Result<(), String> {
+    let falling = times.windows(2).all(|pair| pair[0] > pair[1]);
+    let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
+    match falling || rising {
+        true => Ok(()),
+        false => Err(format!(
+            "two nodes of this grid are one number in {}",
+            precision.name()
+        )),
+    }
+}

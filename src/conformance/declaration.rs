@@ -1,0 +1,192 @@
+//! What a sampler says of itself: what it computes in, and what it can do.
+
+use super::Precision;
+use crate::arithmetic::Real;
+use crate::error::{Code, Error, Result};
+use crate::grid::Unit;
+use crate::id::choose;
+use crate::policy::Policy;
+use crate::prediction::Prediction;
+use crate::recipe::StateSpace;
+use crate::schedule::{Lambda, Point, Schedule};
+use crate::solver::Solver;
+
+/// The coordinate in which a sampler is given its nodes, and tells the model where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convention {
+    /// The schedule's own time, any number in its domain.
+    Continuous,
+    /// An index of a discrete schedule, a whole number.
+    Discrete,
+    /// sigma/alpha.
+    Sigma,
+    /// ln(alpha/sigma).
+    Lambda,
+}
+
+const CONVENTIONS: &[(&str, Convention)] = &[
+    ("continuous", Convention::Continuous),
+    ("discrete", Convention::Discrete),
+    ("sigma", Convention::Sigma),
+    ("lambda", Convention::Lambda),
+];
+
+impl Convention {
+    /// Parses `continuous`, `discrete`, `sigma` or `lambda`.
+    ///
+    /// # Errors
+    /// `E-PARAMETER` with the nearest suggestion.
+    pub fn parse(text: &str) -> Result<Self> {
+        choose(text, CONVENTIONS, Code::Parameter, "time")
+    }
+
+    /// The name as typed.
+    pub fn name(self) -> &'static str {
+        let mut names = CONVENTIONS.iter();
+        names
+            .find(|(_, it)| *it == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// A point's time in this convention; none where it is infinite, or the schedule has none.
+    pub fn told<T: Real>(self, point: &Point<T>) -> Option<T> {
+        match self {
+            Convention::Continuous | Convention::Discrete => point.t.clone(),
+            Convention::Sigma => match point.lambda {
+                Lambda::NoSignal => None,
+                _ => Some(point.sigma.clone() / &point.alpha),
+            },
+            Convention::Lambda => point.lambda.finite().cloned(),
+        }
+    }
+
+    /// The coordinate of explicit nodes.
+    pub fn unit(self) -> Unit {
+        match self {
+            Convention::Continuous | Convention::Discrete => Unit::Time,
+            Convention::Sigma => Unit::Sigma,
+            Convention::Lambda => Unit::Lambda,
+        }
+    }
+}
+
+/// A sampler's name and capabilities. What is not declared is not asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declaration {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Language it is written in.
+    pub language: String,
+    /// The format that it computes in.
+    pub precision: Precision,
+    /// How it is given times.
+    pub convention: Convention,
+    /// The coordinates of its states.
+    pub spaces: Vec<StateSpace>,
+    /// Solver ids of the catalogue, with parameters where they differ from the defaults.
+    pub solvers: Vec<Solver>,
+    /// Schedules.
+    pub schedules: Vec<Schedule>,
+    /// What its models may predict besides what the solver integrates.
+    pub predictions: Vec<Prediction>,
+    /// Policies besides the default one.
+    pub policies: Vec<Policy>,
+}
+
+impl Declaration {
+    /// A sampler in Rust that computes in `precision`, is given continuous times, and can do nothing yet.
+    pub fn new(name: &str, precision: Precision) -> Self {
+        Declaration {
+            name: name.to_owned(),
+            version: String::new(),
+            language: "Rust".to_owned(),
+            precision,
+            convention: Convention::Continuous,
+            spaces: vec![StateSpace::Vp, StateSpace::Flow],
+            solvers: Vec::new(),
+            schedules: Vec::new(),
+            predictions: Vec::new(),
+            policies: vec![Policy::default()],
+        }
+    }
+
+    /// The solvers, as ids of the catalogue: `dpmpp-2m`, `dpmpp-2s:r1=1/2`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN` with the nearest id, `E-PARAMETER`, `E-SOLVER-RATIO`.
+    pub fn solvers<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        self.solvers = ids.into_iter().map(Solver::parse).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// The schedules, as ids: `vp-linear`, `flow:shift=3`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN` with the nearest id, `E-PARAMETER`.
+    pub fn schedules<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        self.schedules = ids
+            .into_iter()
+            .map(Schedule::parse)
+            .collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// Predictions besides the one that each solver integrates: `noise`, `v`.
+    ///
+    /// # Errors
+    /// `E-PREDICTION` with the nearest one.
+    pub fn predictions<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let ids = ids.into_iter();
+        self.predictions = ids.map(Prediction::parse).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// Policies besides the default one: `final=lower`, `start=ramp-exact,zero=on`.
+    ///
+    /// # Errors
+    /// `E-POLICY` with the nearest value.
+    pub fn policies<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        for text in texts {
+            self.policies.push(Policy::parse(text)?);
+        }
+        Ok(self)
+    }
+
+    /// The time convention.
+    #[must_use]
+    pub fn times(self, convention: Convention) -> Self {
+        Declaration { convention, ..self }
+    }
+
+    /// The coordinates of the states: [`StateSpace::Ve`] for x/alpha on every schedule.
+    #[must_use]
+    pub fn spaces(self, spaces: &[StateSpace]) -> Self {
+        Declaration {
+            spaces: spaces.to_vec(),
+            ..self
+        }
+    }
+
+    /// Checks that something can be asked of the sampler.
+    ///
+    /// # Errors
+    /// `E-DECLARATION` if a list is empty.
+    pub fn check(&self) -> Result<()> {
+        let lists = [
+            ("solvers", self.solvers.is_empty(), "dpmpp-2m"),
+            ("schedules", self.schedules.is_empty(), "vp-linear"),
+            ("spaces", self.spaces.is_empty(), "vp"),
+        ];
+        match lists.into_iter().find(|(_, empty, _)| *empty) {
+            None => Ok(()),
+            Some((name, _, example)) => Err(Error::new(
+                Code::Declaration,
+                format!("`{}` declares no {name}", self.name),
+                name,
+                format!("name what it can do, for example {example}"),
+            )),
+        }
+    }
+}

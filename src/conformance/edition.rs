@@ -1,0 +1,151 @@
+//! The cases of the current edition. An id is a promise: it is never renamed, and new cases appear
+//! in a new edition only.
+
+use super::case::{Case, Level, integrated};
+use super::check::Check;
+use crate::arithmetic::Rational;
+use crate::error::Result;
+use crate::grid::{Ends, Grid};
+use crate::plan::Request;
+use crate::policy::{Final, Policy, Start};
+use crate::prediction::Prediction;
+use crate::recipe::Recipe;
+use crate::schedule::Schedule;
+use crate::solver::{Entry, Family, Side, Solver};
+
+/// The edition.
+pub const EDITION: &str = "2026.1";
+
+/// Schedules and grids.
+const GROUNDS: &[(&str, &[&str])] = &[
+    ("vp-linear", &["lambda", "time"]),
+    ("vp-cosine", &["lambda"]),
+    ("discrete-linear", &["linspace", "trailing"]),
+    ("discrete-scaled-linear", &["linspace", "leading:ends=zero"]),
+    ("edm", &["karras"]),
+    ("flow", &["flow"]),
+];
+
+/// Numbers of steps: every residue of 2 and 3, and the ones in use.
+const STEPS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 50];
+
+/// Policies besides the default, asked where the solver takes them.
+const POLICIES: &[&str] = &["start=ramp-exact", "final=lower", "final=euler", "zero=on"];
+
+/// Steps at which other policies and predictions are asked.
+const FEW: &[usize] = &[3, 5, 10];
+
+/// Every case of the edition, in a fixed order; those of one setting stand together.
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (ground, request) in settings() {
+        for check in Check::ALL {
+            cases.push(Case {
+                level: level(check),
+                check,
+                ground,
+                request: request.clone(),
+            });
+        }
+    }
+    cases
+}
+
+fn level(check: Check) -> Level {
+    match check {
+        Check::Noise => Level::Should,
+        _ => Level::Core,
+    }
+}
+
+type Ground = (&'static str, &'static str);
+
+/// What is run, each once; what a recipe cannot do on a schedule is no part of it.
+fn settings() -> Vec<(Ground, Request)> {
+    let mut made = Vec::new();
+    for entry in Solver::ENTRIES {
+        for (schedule, grids) in GROUNDS {
+            for ground in grids.iter().map(|grid| (*schedule, *grid)) {
+                let of_ground = of_ground(entry, ground).into_iter().filter_map(Result::ok);
+                let mut kept: Vec<Request> = Vec::new();
+                for request in of_ground.filter(is_sound) {
+                    if !kept.contains(&request) {
+                        kept.push(request);
+                    }
+                }
+                made.extend(kept.into_iter().map(|request| (ground, request)));
+            }
+        }
+    }
+    made
+}
+
+fn of_ground(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {
+    let etas = etas(entry.stochastic);
+    let mut made = Vec::new();
+    for steps in STEPS {
+        let place = (entry.id, ground, *steps);
+        made.extend(etas.iter().map(|eta| setting(place, *eta, "", None)));
+    }
+    for steps in FEW {
+        let place = (entry.id, ground, *steps);
+        let other = |policy: &&str| setting(place, etas[0], policy, None);
+        made.extend(POLICIES.iter().map(other));
+        let other = |(id, _): &(&str, &str)| setting(place, etas[0], "", Some(id));
+        made.extend(Prediction::IDS.iter().map(other));
+    }
+    made
+}
+
+fn etas(stochastic: bool) -> &'static [Rational] {
+    const ALL: [Rational; 3] = [
+        Rational::new_raw(1, 1),
+        Rational::new_raw(1, 2),
+        Rational::new_raw(0, 1),
+    ];
+    if stochastic { &ALL } else { &ALL[2..] }
+}
+
+fn setting(
+    (solver, (schedule, grid), steps): (&str, Ground, usize),
+    eta: Rational,
+    policy: &str,
+    prediction: Option<&str>,
+) -> Result<Request> {
+    let schedule = Schedule::parse(schedule)?;
+    let recipe = Recipe::new(Solver::parse(solver)?, &schedule);
+    let usual = integrated(recipe.form().side);
+    let recipe = Recipe {
+        eta,
+        prediction: prediction.map_or(Ok(usual), Prediction::parse)?,
+        policy: Policy::parse(policy)?,
+        ..recipe
+    };
+    Ok(Request::new(recipe, schedule, Grid::parse(grid)?, steps))
+}
+
+/// Whether a request can be planned, and asks for something that no other one asks for.
+fn is_sound(request: &Request) -> bool {
+    let Request {
+        recipe, schedule, ..
+    } = request;
+    let outputs = recipe.solver.method.outputs();
+    let idle = match recipe.policy {
+        Policy {
+            start: Start::RampExact,
+            ..
+        } => outputs < 3,
+        Policy {
+            last: Final::Full, ..
+        } => recipe.policy.zero && request.grid.ends == Ends::Zero,
+        _ => outputs < 2,
+    };
+    // alpha = 0 at the first node carries no noise prediction, and a single-step solver of several
+    // stages has no limit at either infinite end.
+    let flow = matches!(schedule, Schedule::Flow(_));
+    let staged = recipe.solver.method.family() == Family::Singlestep;
+    let noise = recipe.form().side == Side::Noise
+        || matches!(recipe.prediction, Prediction::Noise | Prediction::Score);
+    let limit = (flow && (noise || staged)) || (staged && request.policy().zero);
+    !idle && !limit && recipe.check(schedule).is_ok()
+}

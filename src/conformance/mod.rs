@@ -1,0 +1,31 @@
+//! Whether somebody else's sampler computes the same thing: extracted coefficients against plans.
+//!
+//! A [`Sampler`] is run on unit impulses (`probe`), which shows its transfer matrix. That is
+//! compared with the plan of the recipe that it claims, derived on the sampler's own nodes
+//! ([`Reference`]), within what its number format can lose. Clauses: `spec/conformance.md`.
+
+mod case;
+mod check;
+mod compare;
+mod declaration;
+mod diagnose;
+mod edition;
+mod precision;
+mod probe;
+mod reference;
+mod sampler;
+mod session;
+mod twist;
+mod verdict;
+
+pub use case::{Case, Level};
+pub use check::{Check, Evidence};
+pub use declaration::{Convention, Declaration};
+pub use diagnose::{Diagnosis, Nearest, diagnose};
+pub use edition::{EDITION, cases};
+pub use precision::Precision;
+pub use probe::{Response, respond};
+pub use reference::Reference;
+pub use sampler::{Element, Model, Noise, Sampler, Stop, Task};
+pub use session::{Outcome, Report, check};
+pub use verdict::{Finding, Verdict};

@@ -1,0 +1,127 @@
+//! The impulse-response probe: one run that returns every effective coefficient of a sampler.
+//!
+//! A sampler of the family is linear in (start, model outputs, noises). Component 0 of the state
+//! carries start = 1, component 1 + k the k-th output = 1, the ones behind them the noises.
+
+use super::sampler::{Element, Model, Noise, Sampler, Stop, Task};
+use crate::plan::Columns;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Calls and draws beyond the expected ones that are still recorded.
+const SPARE: usize = 4;
+
+/// What a run showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// The time told to the model, call by call.
+    pub labels: Vec<f64>,
+    /// The state shown at every call, and last the result: coefficients of (start, outputs, noises).
+    pub rows: Vec<Vec<f64>>,
+    /// How many calls had been made when each noise was drawn.
+    pub draws: Vec<usize>,
+}
+
+impl Response {
+    /// Whether two runs agree bit for bit; a NaN agrees with a NaN.
+    pub fn same_bits(&self, other: &Response) -> bool {
+        let bits = |response: &Response| -> Vec<u64> {
+            let rows = response.rows.iter().flatten();
+            let all = rows.chain(&response.labels).copied();
+            all.map(f64::to_bits).collect()
+        };
+        self.draws == other.draws && bits(self) == bits(other)
+    }
+}
+
+/// Runs `task` on unit impulses, with room for the calls and noises that are expected.
+///
+/// # Errors
+/// How the run stopped; a panic of the sampler is [`Stop::Failed`].
+pub fn respond<S: Sampler>(
+    sampler: &mut S,
+    task: &Task,
+    expected: Columns,
+) -> Result<Response, Stop> {
+    let (calls, draws) = (expected.outputs + SPARE, expected.noises + SPARE);
+    let width = 1 + calls + draws;
+    let unit = |component: usize| -> Vec<S::Element> {
+        let element = |i| S::Element::from_f64(f64::from(u8::from(i == component)));
+        (0..width).map(element).collect()
+    };
+    let seen = RefCell::new(Response {
+        labels: Vec::new(),
+        rows: Vec::new(),
+        draws: Vec::new(),
+    });
+    let mut answer = |time: S::Element, state: &[S::Element]| {
+        let mut seen = seen.borrow_mut();
+        let call = seen.labels.len();
+        if call == calls {
+            let wanted = expected.outputs;
+            return Err(Stop::Ended(format!(
+                "more than {calls} model calls; the plan has {wanted}"
+            )));
+        }
+        if state.len() != width {
+            return Err(Stop::Ended(format!(
+                "call {call}: a state of {} numbers; the start has {width}",
+                state.len()
+            )));
+        }
+        seen.labels.push(time.to_f64());
+        seen.rows.push(state.iter().map(|x| x.to_f64()).collect());
+        Ok(unit(1 + call))
+    };
+    let mut draw = || {
+        let mut seen = seen.borrow_mut();
+        let (call, drawn) = (seen.labels.len(), seen.draws.len());
+        if drawn == draws {
+            let wanted = expected.noises;
+            return Err(Stop::Ended(format!(
+                "more than {draws} noises; the plan has {wanted}"
+            )));
+        }
+        seen.draws.push(call);
+        Ok(unit(1 + calls + drawn))
+    };
+    let run = AssertUnwindSafe(|| {
+        let mut model = Model {
+            answer: &mut answer,
+        };
+        let mut noise = Noise { draw: &mut draw };
+        sampler.sample(task, unit(0), &mut model, &mut noise)
+    });
+    let last = match catch_unwind(run) {
+        Ok(done) => done?,
+        Err(panic) => return Err(Stop::Failed(format!("panicked: {}", said(&*panic)))),
+    };
+    if last.len() != width {
+        let length = last.len();
+        return Err(Stop::Failed(format!(
+            "a result of {length} numbers; the start has {width}"
+        )));
+    }
+    let mut seen = seen.into_inner();
+    seen.rows.push(last.iter().map(|x| x.to_f64()).collect());
+    seen.pack(calls);
+    Ok(seen)
+}
+
+impl Response {
+    /// Drops the columns that no call or draw used, so that noises stand next to outputs.
+    fn pack(&mut self, room: usize) {
+        let (made, drawn) = (self.labels.len(), self.draws.len());
+        for row in &mut self.rows {
+            let noises = row.split_off(1 + room);
+            row.truncate(1 + made);
+            row.extend(noises.into_iter().take(drawn));
+        }
+    }
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message").to_owned()
+}

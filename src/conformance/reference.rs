@@ -1,0 +1,203 @@
+//! What a correct sampler's response is, and how far one of its format may be from it.
+
+use super::case::integrated;
+use super::sampler::Task;
+use super::{Convention, Precision};
+use crate::arithmetic::{Real, Widened, rational, rational_from_f64};
+use crate::error::{Code, Error, Result};
+use crate::grid::{Ends, Grid, Rounding, Spacing};
+use crate::plan::{Columns, Instruction, Plan, Request, derive};
+use crate::recipe::Recipe;
+use crate::schedule::Point;
+use crate::solver::Side;
+
+/// The plan on a task's own nodes, in the format's arithmetic.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What the plan was derived for: the recipe on explicit nodes.
+    pub request: Request,
+    /// One row a call, and the result.
+    pub rows: Vec<Vec<Widened>>,
+    /// The time at every call, in the sampler's convention.
+    pub labels: Vec<Widened>,
+    /// Start, outputs, noises.
+    pub columns: Columns,
+    /// How many calls precede each noise.
+    pub draws: Vec<usize>,
+    /// Where each row stands.
+    points: Vec<Point<Widened>>,
+}
+
+/// What a row must carry a constant prediction to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Constant {
+    /// The start's value.
+    start: f64,
+    outputs: usize,
+    /// What the row comes to.
+    pub(super) expected: f64,
+    /// How far an implementation in the format may be from it.
+    pub(super) allowed: f64,
+    /// The largest term.
+    pub(super) size: f64,
+}
+
+impl Constant {
+    /// What a row comes to.
+    pub(super) fn of(&self, row: &[f64]) -> f64 {
+        let outputs: f64 = row.iter().skip(1).take(self.outputs).sum();
+        row.first().map_or(0.0, |start| start * self.start) + outputs
+    }
+}
+
+impl Reference {
+    /// The reference of a task for a sampler of that format and convention.
+    ///
+    /// # Errors
+    /// Those of [`derive()`]; `E-NUMBER` for a time that is no exact number.
+    pub fn new(task: &Task, convention: Convention, precision: Precision) -> Result<Self> {
+        let request = task.request(convention)?;
+        let plan = derive(&request, &Widened::exact(1.0, precision.unit()))?;
+        let labels = shown(&plan).map(|point| convention.told(point));
+        let labels = labels.collect::<Option<Vec<_>>>().ok_or_else(|| {
+            Error::new(
+                Code::Domain,
+                "a call stands where this time is infinite",
+                "times",
+                "start where alpha > 0",
+            )
+        })?;
+        Ok(Reference {
+            rows: plan
+                .transfer()
+                .row_iter()
+                .map(|row| row.iter().copied().collect())
+                .collect(),
+            labels,
+            columns: plan.columns(),
+            draws: draws(&plan),
+            points: shown(&plan)
+                .chain(plan.nodes.last().map(|node| &node.point))
+                .cloned()
+                .collect(),
+            request,
+        })
+    }
+
+    /// The largest radius of a row, over the row's largest entry: how far a correct sampler may be.
+    pub fn bound(&self) -> f64 {
+        let row = |row: &Vec<Widened>| {
+            let size = row
+                .iter()
+                .map(|x| x.to_f64().abs())
+                .fold(f64::MIN_POSITIVE, f64::max);
+            row.iter().map(|x| x.radius()).fold(0.0, f64::max) / size
+        };
+        self.rows.iter().map(row).fold(0.0, f64::max)
+    }
+
+    /// The order condition of degree 0 for every row; none where the model's output is converted,
+    /// or the noise prediction is integrated with noise.
+    pub(super) fn constant(&self) -> Vec<Constant> {
+        let recipe = &self.request.recipe;
+        let side = recipe.form().side;
+        if recipe.prediction != integrated(side)
+            || (side == Side::Noise && recipe.eta != rational(0, 1))
+        {
+            return Vec::new();
+        }
+        let carried = |point: &Point<Widened>| match side {
+            Side::Data => point.alpha,
+            Side::Noise => point.sigma,
+        };
+        let Some(first) = self.points.first().map(carried) else {
+            return Vec::new();
+        };
+        let outputs = self.columns.outputs;
+        let conditions = self.points.iter().zip(&self.rows);
+        let condition = |(point, row): (&Point<Widened>, &Vec<Widened>)| {
+            let factor = |column| if column == 0 { first.to_f64() } else { 1.0 };
+            let terms = row.iter().take(1 + outputs).enumerate();
+            let size = |(column, entry): (usize, &Widened)| (entry.to_f64() * factor(column)).abs();
+            let expected = carried(point);
+            let lost = terms
+                .clone()
+                .map(|(column, entry)| entry.radius() * factor(column));
+            Constant {
+                start: first.to_f64(),
+                outputs,
+                expected: expected.to_f64(),
+                allowed: expected.radius() + first.radius() + lost.sum::<f64>(),
+                size: terms.map(size).fold(expected.to_f64().abs(), f64::max),
+            }
+        };
+        conditions.map(condition).collect()
+    }
+}
+
+impl Task {
+    /// The plan of this task on its own nodes, for those who derive it.
+    ///
+    /// # Errors
+    /// `E-NUMBER` for a time that is no exact number.
+    pub fn request(&self, convention: Convention) -> Result<Request> {
+        let exact = |(i, time): (usize, &f64)| {
+            rational_from_f64(*time).ok_or_else(|| {
+                Error::new(
+                    Code::Number,
+                    format!("the time {time}"),
+                    format!("times, node {i}"),
+                    "give finite times between 2^-67 and 2^120 in size, or 0",
+                )
+            })
+        };
+        let nodes = self.times.iter().enumerate().map(exact);
+        let grid = Grid {
+            spacing: Spacing::Nodes(convention.unit(), nodes.collect::<Result<_>>()?),
+            ends: Ends::Full,
+            rounding: Rounding::None,
+        };
+        let recipe = Recipe {
+            solver: self.solver,
+            eta: rational_from_f64(self.eta).unwrap_or(rational(0, 1)),
+            prediction: self.prediction,
+            policy: self.policy,
+            state_space: self.space,
+            threshold: None,
+        };
+        Ok(Request::new(
+            recipe,
+            self.schedule.clone(),
+            grid,
+            self.steps(),
+        ))
+    }
+}
+
+/// The points of the calls, in order.
+fn shown<T>(plan: &Plan<T>) -> impl Iterator<Item = &Point<T>> {
+    plan.program
+        .iter()
+        .filter_map(|instruction| match instruction {
+            Instruction::Evaluate { node, .. } => plan.nodes.get(*node).map(|node| &node.point),
+            Instruction::Combine { .. } => None,
+        })
+}
+
+/// How many calls precede each noise.
+fn draws<T>(plan: &Plan<T>) -> Vec<usize> {
+    let mut calls = 0;
+    let mut draws = Vec::new();
+    for instruction in &plan.program {
+        match instruction {
+            Instruction::Evaluate { .. } => calls += 1,
+            Instruction::Combine { terms, .. } => {
+                let noises = terms
+                    .iter()
+                    .filter(|(operand, _)| matches!(operand, crate::plan::Operand::Noise(_)));
+                draws.extend(noises.map(|_| calls));
+            }
+        }
+    }
+    draws
+}

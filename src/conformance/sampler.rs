@@ -1,0 +1,144 @@
+//! What a sampler under test implements.
+
+use super::Declaration;
+use crate::policy::Policy;
+use crate::prediction::Prediction;
+use crate::recipe::StateSpace;
+use crate::schedule::Schedule;
+use crate::solver::Solver;
+use std::fmt;
+
+/// A sampler under test.
+pub trait Sampler {
+    /// What the states' elements are passed as: f32 or f64. Of narrower formats too, the
+    /// [`Declaration`] says which.
+    type Element: Element;
+
+    /// Name, format and capabilities; the same every time.
+    fn declaration(&self) -> Declaration;
+
+    /// Runs `task` from the state `start` of any length, and returns the last state.
+    ///
+    /// At every evaluation call `model`, in the order of the sampler's own loop; for every noise
+    /// `noise`. Pass their errors on with `?`.
+    ///
+    /// # Errors
+    /// [`Stop::Refused`] for what it cannot do, [`Stop::Failed`] for what it should.
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<Self::Element>,
+        model: &mut Model<'_, Self::Element>,
+        noise: &mut Noise<'_, Self::Element>,
+    ) -> std::result::Result<Vec<Self::Element>, Stop>;
+}
+
+/// A number that states consist of.
+pub trait Element: Copy + fmt::Debug {
+    /// Exact.
+    fn to_f64(self) -> f64;
+    /// The nearest one.
+    fn from_f64(value: f64) -> Self;
+}
+
+impl Element for f32 {
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    fn from_f64(value: f64) -> Self {
+        value as f32
+    }
+}
+
+impl Element for f64 {
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn from_f64(value: f64) -> Self {
+        value
+    }
+}
+
+/// One run that is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// The solver.
+    pub solver: Solver,
+    /// Amount of noise, in [0, 1].
+    pub eta: f64,
+    /// The schedule.
+    pub schedule: Schedule,
+    /// What the model returns.
+    pub prediction: Prediction,
+    /// Start-up, final order, step to sigma = 0, blocks.
+    pub policy: Policy,
+    /// The coordinates of the states.
+    pub space: StateSpace,
+    /// The nodes, from noise to data, in the sampler's own convention and format: one more than steps.
+    pub times: Vec<f64>,
+}
+
+impl Task {
+    /// Number of steps.
+    pub fn steps(&self) -> usize {
+        self.times.len().saturating_sub(1)
+    }
+
+    /// The times as the sampler's elements.
+    pub fn times<E: Element>(&self) -> Vec<E> {
+        self.times.iter().map(|t| E::from_f64(*t)).collect()
+    }
+}
+
+/// Why a run ended without a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The sampler says that it cannot do this: the case is skipped.
+    Refused(String),
+    /// The sampler failed.
+    Failed(String),
+    /// The run was ended from outside: too many calls, or a vector of another length.
+    Ended(String),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Stop::Refused(text) | Stop::Failed(text) | Stop::Ended(text)) = self;
+        f.write_str(text)
+    }
+}
+
+/// The network.
+pub struct Model<'a, E> {
+    pub(super) answer: &'a mut Answer<'a, E>,
+}
+
+type Answer<'a, E> = dyn FnMut(E, &[E]) -> std::result::Result<Vec<E>, Stop> + 'a;
+
+impl<E> Model<'_, E> {
+    /// The network's output for a state at a time, in the sampler's own convention.
+    ///
+    /// # Errors
+    /// [`Stop::Ended`] for a state of another length than the start, or far more calls than any
+    /// sampler of the family makes.
+    pub fn call(&mut self, time: E, state: &[E]) -> std::result::Result<Vec<E>, Stop> {
+        (self.answer)(time, state)
+    }
+}
+
+/// The source of noise.
+pub struct Noise<'a, E> {
+    pub(super) draw: &'a mut Draw<'a, E>,
+}
+
+type Draw<'a, E> = dyn FnMut() -> std::result::Result<Vec<E>, Stop> + 'a;
+
+impl<E> Noise<'_, E> {
+    /// The next standard normal vector, as long as the state.
+    ///
+    /// # Errors
+    /// [`Stop::Ended`] after far more draws than any sampler of the family makes.
+    pub fn draw(&mut self) -> std::result::Result<Vec<E>, Stop> {
+        (self.draw)()
+    }
+}

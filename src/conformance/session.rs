@@ -1,0 +1,206 @@
+//! Asks a sampler every case of an edition and collects the verdicts.
+
+use super::case::Case;
+use super::check::{Check, Evidence};
+use super::diagnose::diagnose;
+use super::probe::{Response, respond};
+use super::sampler::{Sampler, Stop, Task};
+use super::verdict::{Finding, Verdict};
+use super::{Declaration, Reference, edition};
+use crate::error::{Code, Error, Result};
+use crate::plan::Request;
+
+/// The verdict on one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The case.
+    pub case: Case,
+    /// What it came to.
+    pub finding: Finding,
+}
+
+/// What a sampler was found to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who was asked.
+    pub testee: Declaration,
+    /// What was asked.
+    pub edition: &'static str,
+    /// One a case, in the edition's order.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    /// How many cases came to a verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|it| it.finding.verdict == verdict).count()
+    }
+
+    /// The cases that make the run fail.
+    pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
+        let outcomes = self.outcomes.iter();
+        outcomes.filter(|it| it.finding.verdict.is_failure())
+    }
+
+    /// Whether anything was asked and nothing failed.
+    pub fn passes(&self) -> bool {
+        let asked = self.outcomes.len() - self.count(Verdict::NotApplicable);
+        asked > self.count(Verdict::Skipped) && self.failures().next().is_none()
+    }
+}
+
+/// Asks a sampler those cases of an edition that `chosen` says yes to.
+///
+/// # Errors
+/// `E-DECLARATION` if the sampler declares nothing, or nothing that a chosen case asks for.
+pub fn check<S: Sampler>(sampler: &mut S, chosen: impl Fn(&Case) -> bool) -> Result<Report> {
+    let testee = sampler.declaration();
+    testee.check()?;
+    let cases: Vec<Case> = edition::cases()
+        .into_iter()
+        .filter(|case| chosen(case))
+        .collect();
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(cases.len());
+    let mut shown: Option<(Request, Run)> = None;
+    for case in cases {
+        let finding = match case.inapplicable(&testee) {
+            Some(reason) => Finding::of(Verdict::NotApplicable, reason),
+            None => {
+                let same = |(request, _): &(Request, Run)| *request == case.request;
+                if !shown.as_ref().is_some_and(same) {
+                    shown = Some((case.request.clone(), Run::of(sampler, &testee, &case)));
+                }
+                match &shown {
+                    Some((_, run)) => run.judge(case.check, &testee),
+                    None => Finding::of(Verdict::Skipped, "not run"),
+                }
+            }
+        };
+        outcomes.push(Outcome { case, finding });
+    }
+    let report = Report {
+        testee,
+        edition: edition::EDITION,
+        outcomes,
+    };
+    if report.count(Verdict::NotApplicable) == report.outcomes.len() {
+        let name = &report.testee.name;
+        return Err(Error::new(
+            Code::Declaration,
+            format!(
+                "`{name}`: no case of edition {} applies to it",
+                report.edition
+            ),
+            "declaration",
+            "declare a solver and a schedule of `dpm-spec list cases`",
+        ));
+    }
+    Ok(report)
+}
+
+/// The runs of one setting, or why there are none.
+enum Run {
+    Inapplicable(String),
+    Broken(String),
+    Stopped(Stop),
+    Shown(Box<Shown>),
+}
+
+struct Shown {
+    reference: Reference,
+    first: Response,
+    again: std::result::Result<Response, Stop>,
+    later: std::result::Result<Response, Stop>,
+}
+
+impl Run {
+    fn of<S: Sampler>(sampler: &mut S, testee: &Declaration, case: &Case) -> Run {
+        let task = match case.task(testee) {
+            Ok(task) => task,
+            Err(reason) => return Run::Inapplicable(reason),
+        };
+        let reference = match Reference::new(&task, testee.convention, testee.precision) {
+            Ok(reference) => reference,
+            Err(error) => return Run::Broken(error.to_string()),
+        };
+        let columns = reference.columns;
+        let first = match respond(sampler, &task, columns) {
+            Ok(response) => response,
+            Err(stop) => return Run::Stopped(stop),
+        };
+        let again = respond(sampler, &task, columns);
+        // A run of another length between, whose result nobody looks at.
+        let half = Task {
+            times: task.times.iter().skip(task.steps() / 2).copied().collect(),
+            ..task.clone()
+        };
+        let _ = respond(sampler, &half, columns);
+        let later = respond(sampler, &task, columns);
+        Run::Shown(Box::new(Shown {
+            reference,
+            first,
+            again,
+            later,
+        }))
+    }
+
+    fn judge(&self, check: Check, testee: &Declaration) -> Finding {
+        match self {
+            Run::Inapplicable(reason) => Finding::of(Verdict::NotApplicable, reason),
+            Run::Broken(reason) => Finding::of(Verdict::Skipped, reason),
+            Run::Stopped(Stop::Refused(reason)) => Finding::of(Verdict::Skipped, reason),
+            Run::Stopped(stop) => Finding::of(Verdict::Fails, stop.to_string()),
+            Run::Shown(shown) => shown.judge(check, testee),
+        }
+    }
+}
+
+impl Shown {
+    fn judge(&self, check: Check, testee: &Declaration) -> Finding {
+        let other = match check {
+            Check::Determinism => &self.again,
+            _ => &self.later,
+        };
+        let evidence = Evidence {
+            reference: &self.reference,
+            response: &self.first,
+            other: other.as_ref().ok(),
+            precision: testee.precision,
+        };
+        let finding = evidence.judge(check);
+        match finding.verdict {
+            Verdict::Deviates if check == Check::Rows => self.diagnosed(finding, testee),
+            _ => finding,
+        }
+    }
+
+    /// Imprecise if no other variant is near; otherwise the nearest one.
+    fn diagnosed(&self, finding: Finding, testee: &Declaration) -> Finding {
+        let u = testee.precision.unit().relative;
+        let error = finding.max_error_u.map(|error| error * u);
+        let bound = self.reference.bound();
+        let diagnosis = diagnose(&self.first, &self.reference, bound);
+        if let Some(error) = error.filter(|error| *error < diagnosis.room / 64.0) {
+            let lost = (error / u).log2().round();
+            return Finding {
+                verdict: Verdict::Imprecise,
+                message: format!("{}; about {lost} bits are lost", finding.message),
+                ..finding
+            };
+        }
+        let Some(nearest) = diagnosis.nearest else {
+            return finding;
+        };
+        let equal = bound.max(64.0 * u).max(error.unwrap_or(1.0) / 1024.0);
+        let words = match nearest.distance <= equal {
+            true => format!("equals {}", nearest.name),
+            false => format!("nearest is {}, {:.1e} away", nearest.name, nearest.distance),
+        };
+        Finding {
+            message: format!("{}; {words}", finding.message),
+            nearest: (nearest.distance <= equal).then_some(nearest.name),
+            ..finding
+        }
+    }
+}

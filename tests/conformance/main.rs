@@ -1,0 +1,4 @@
+//! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
+
+mod edition;
+mod planned;

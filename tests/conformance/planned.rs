@@ -1,0 +1,135 @@
+//! Correct samplers: the catalogue's own formulas in f64, f32, f16 and bf16, every operation rounded.
+
+use dpm_spec::arithmetic::Real;
+use dpm_spec::conformance::{
+    Convention, Declaration, Element, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check,
+};
+use dpm_spec::plan::derive;
+use dpm_spec::policy::Policy;
+use dpm_spec::recipe::StateSpace;
+use std::marker::PhantomData;
+
+/// Plans derived and run in an arithmetic.
+pub(crate) struct Planned<E> {
+    pub(crate) declaration: Declaration,
+    pub(crate) element: PhantomData<E>,
+}
+
+pub(crate) const SCHEDULES: [&str; 6] = [
+    "vp-linear",
+    "vp-cosine",
+    "discrete-linear",
+    "discrete-scaled-linear",
+    "edm",
+    "flow",
+];
+
+/// A declaration of everything there is.
+pub(crate) fn everything(name: &str, precision: Precision, convention: Convention) -> Declaration {
+    let solvers = dpm_spec::solver::Solver::ENTRIES
+        .iter()
+        .map(|entry| entry.id);
+    let mut declaration = Declaration::new(name, precision)
+        .solvers(solvers)
+        .and_then(|it| it.schedules(SCHEDULES))
+        .and_then(|it| it.predictions(["noise", "data", "v", "flow", "score", "edm"]))
+        .and_then(|it| it.policies(["start=ramp-exact", "final=lower", "final=euler", "zero=on"]))
+        .unwrap()
+        .times(convention)
+        .spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]);
+    declaration.policies.push(Policy::parse("").unwrap());
+    declaration
+}
+
+impl<E: Element + Real> Sampler for Planned<E> {
+    type Element = E;
+
+    fn declaration(&self) -> Declaration {
+        self.declaration.clone()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<E>,
+        model: &mut Model<'_, E>,
+        noise: &mut Noise<'_, E>,
+    ) -> Result<Vec<E>, Stop> {
+        let convention = self.declaration.convention;
+        let failed = |error: dpm_spec::Error| Stop::Failed(error.to_string());
+        let request = task.request(convention).map_err(failed)?;
+        let plan = derive(&request, &<E as Element>::from_f64(1.0)).map_err(failed)?;
+        let mut stopped = None;
+        let mut stop = |stop: Stop| {
+            let error = dpm_spec::Error::new(dpm_spec::Code::Shape, "stopped", "model", "none");
+            stopped = Some(stop);
+            error
+        };
+        let done = plan.run(
+            &[start],
+            |call| {
+                let time = convention.told(&call.node.point).unwrap();
+                let state: Vec<E> = call
+                    .input
+                    .iter()
+                    .map(|x| *x / &call.node.input_scale)
+                    .collect();
+                model.call(time, &state).map_err(&mut stop)
+            },
+            |_| {
+                noise
+                    .draw()
+                    .map_err(|_| dpm_spec::Error::new(dpm_spec::Code::Shape, "noise", "", ""))
+            },
+        );
+        done.map_err(|error| stopped.unwrap_or(Stop::Failed(error.to_string())))
+    }
+}
+
+fn conforms<E: Element + Real>(precision: Precision, convention: Convention) {
+    let mut sampler = Planned::<E> {
+        declaration: everything("planned", precision, convention),
+        element: PhantomData,
+    };
+    let report = check(&mut sampler, |_| true).unwrap();
+    for verdict in Verdict::ALL {
+        println!(
+            "{precision:?} {convention:?} {verdict}: {}",
+            report.count(verdict)
+        );
+    }
+    let bad = |verdict| {
+        !matches!(
+            verdict,
+            Verdict::Exact | Verdict::Conforms | Verdict::NotApplicable
+        )
+    };
+    let bad: Vec<String> = report
+        .outcomes
+        .iter()
+        .filter(|it| bad(it.finding.verdict))
+        .map(|it| format!("{} {}: {}", it.case, it.finding.verdict, it.finding.message))
+        .collect();
+    assert!(
+        bad.is_empty(),
+        "{} of {}: {:#?}",
+        bad.len(),
+        report.outcomes.len(),
+        &bad[..bad.len().min(12)]
+    );
+}
+
+#[test]
+fn f32_in_continuous_time_conforms() {
+    conforms::<f32>(Precision::F32, Convention::Continuous);
+}
+
+#[test]
+fn f64_in_continuous_time_conforms() {
+    conforms::<f64>(Precision::F64, Convention::Continuous);
+}
+
+#[test]
+fn f32_in_sigma_conforms() {
+    conforms::<f32>(Precision::F32, Convention::Sigma);
+}
