@@ -27,6 +27,7 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
 	$(CARGO) test --locked --features cli --test cli --test converge
+	$(CARGO) test --locked --manifest-path tests/downstream/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/downstream
 	@bash .ci/footprint
 
 soak: setup ## the property tests a hundred times as long
@@ -44,6 +45,7 @@ test-browser: ## the kernels in headless Chromium through WebGPU, compared with 
 
 lint:
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path tests/downstream/Cargo.toml
 	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 

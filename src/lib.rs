@@ -41,6 +41,7 @@
 //! | [`problem`] | data whose denoiser and flow are known exactly |
 //! | [`converge`] | error against steps on those problems, with measured slopes |
 //! | [`sample`] | the production path on those problems, checked bit by bit and against its bounds |
+//! | [`conformance`] | whether somebody else's sampler computes the same coefficients |
 //! | [`import`] | scheduler configurations of model repositories |
 //! | [`spec`] | the clauses of the text in `spec/`, their formulas printed by the code |
 

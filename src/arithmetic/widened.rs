@@ -118,7 +118,7 @@ impl Add<&Widened> for Widened {
     type Output = Self;
 
     fn add(self, other: &Self) -> Self {
-        self.rounded(self.mid + &other.mid, self.radius + other.radius)
+        self.rounded(self.mid + other.mid, self.radius + other.radius)
     }
 }
 
@@ -126,7 +126,7 @@ impl Sub<&Widened> for Widened {
     type Output = Self;
 
     fn sub(self, other: &Self) -> Self {
-        self.rounded(self.mid - &other.mid, self.radius + other.radius)
+        self.rounded(self.mid - other.mid, self.radius + other.radius)
     }
 }
 
@@ -136,7 +136,7 @@ impl Mul<&Widened> for Widened {
     fn mul(self, other: &Self) -> Self {
         let (x, y) = (self.mid.hi().abs(), other.mid.hi().abs());
         let propagated = x * other.radius + self.radius * (y + other.radius);
-        self.rounded(self.mid * &other.mid, propagated)
+        self.rounded(self.mid * other.mid, propagated)
     }
 }
 
@@ -144,7 +144,7 @@ impl Div<&Widened> for Widened {
     type Output = Self;
 
     fn div(self, other: &Self) -> Self {
-        let mid = self.mid / &other.mid;
+        let mid = self.mid / other.mid;
         let least = other.mid.hi().abs() - other.radius;
         if least <= 0.0 {
             return self.within(mid, f64::INFINITY);
@@ -234,7 +234,7 @@ impl Real for Widened {
     }
 
     fn hull(&self, other: &Self) -> Self {
-        let apart = (self.mid - &other.mid).hi().abs();
+        let apart = (self.mid - other.mid).hi().abs();
         self.within(self.mid, self.radius.max(apart + other.radius))
     }
 

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use clap::{Args, ValueEnum};
 use dpm_spec::Code;
+use dpm_spec::conformance;
 use dpm_spec::grid::Grid;
 use dpm_spec::policy::Policy;
 use dpm_spec::prediction::Prediction;
@@ -28,7 +29,7 @@ enum Kind {
 /// Options of `list`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// One kind; without it, every kind
+    /// One kind; without it, every kind but the cases
     kind: Option<Kind>,
 }
 
@@ -42,7 +43,11 @@ struct Row {
 pub(crate) fn run(options: &Options, json: bool) -> Answer {
     let kinds: Vec<Kind> = match options.kind {
         Some(kind) => vec![kind],
-        None => Kind::value_variants().to_vec(),
+        // Tens of thousands of cases would bury the rest: they are listed by name only.
+        None => {
+            let kinds = Kind::value_variants().iter().copied();
+            kinds.filter(|kind| *kind != Kind::Cases).collect()
+        }
     };
     match json {
         true => as_json(&kinds),
@@ -75,7 +80,17 @@ fn rows(kind: Kind) -> Vec<Row> {
         Kind::Policies => pairs("values", Policy::IDS),
         Kind::Predictions => pairs("output", Prediction::IDS),
         Kind::Problems => pairs("parameters", Problem::IDS),
-        Kind::Cases => Vec::new(),
+        Kind::Cases => conformance::cases()
+            .iter()
+            .map(|case| Row {
+                id: case.to_string(),
+                facts: vec![
+                    ("level", case.level.requires()),
+                    ("clause", case.check.clause()),
+                    ("catches", case.check.catches()),
+                ],
+            })
+            .collect(),
         Kind::Codes => Code::ALL
             .iter()
             .map(|code| Row {
@@ -90,14 +105,6 @@ fn as_text(kinds: &[Kind]) -> Answer {
     let mut text = String::new();
     for kind in kinds {
         let rows = rows(*kind);
-        if rows.is_empty() {
-            let version = env!("CARGO_PKG_VERSION");
-            push(
-                &mut text,
-                format_args!("{}: version {version} defines none yet", name(*kind)),
-            );
-            continue;
-        }
         if kinds.len() > 1 {
             push(&mut text, format_args!("{}", name(*kind)));
         }
@@ -107,11 +114,13 @@ fn as_text(kinds: &[Kind]) -> Answer {
                 .max()
                 .unwrap_or(0)
         };
+        let columns = rows.first().map_or(0, |row| row.facts.len());
+        let widths: Vec<usize> = (0..columns).map(width).collect();
         let id_width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
         for row in &rows {
             let mut line = format!("  {:id_width$}", row.id);
-            for (column, (_, fact)) in row.facts.iter().enumerate() {
-                let _ = write!(line, "  {fact:0$}", width(column));
+            for ((_, fact), width) in row.facts.iter().zip(&widths) {
+                let _ = write!(line, "  {fact:width$}");
             }
             push(&mut text, format_args!("{}", line.trim_end()));
         }

@@ -20,6 +20,14 @@ pub enum Level {
 }
 
 impl Level {
+    /// MUST or SHOULD.
+    pub fn requires(self) -> &'static str {
+        match self {
+            Level::Core => "MUST",
+            Level::Should => "SHOULD",
+        }
+    }
+
     /// The first part of an id.
     pub fn name(self) -> &'static str {
         match self {

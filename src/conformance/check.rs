@@ -54,6 +54,20 @@ impl Check {
         }
     }
 
+    /// The clause that it tests, in `spec/conformance.md`.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Check::Calls => "CONFORM-CALLS-1",
+            Check::Finite => "CONFORM-FINITE-1",
+            Check::Labels => "CONFORM-LABELS-1",
+            Check::Rows => "CONFORM-ROWS-1",
+            Check::Sums => "CONFORM-SUMS-1",
+            Check::Noise => "CONFORM-NOISE-1",
+            Check::Determinism => "CONFORM-DETERMINISM-1",
+            Check::State => "CONFORM-STATE-1",
+        }
+    }
+
     /// The bug that it catches.
     pub fn catches(self) -> &'static str {
         match self {
@@ -162,7 +176,9 @@ impl Evidence<'_> {
         if self.reference.columns.outputs != self.response.labels.len() {
             return self.calls();
         }
-        if self.reference.columns.noises != self.response.draws.len() {
+        let rows = self.response.without_idle_noises();
+        let width = rows.first().map_or(0, Vec::len);
+        if width != 1 + self.reference.columns.outputs + self.reference.columns.noises {
             return self.noise();
         }
         let finite = self.finite();
@@ -177,7 +193,7 @@ impl Evidence<'_> {
             column,
             expected,
             got,
-        } = compare(&self.response.rows, self.reference, u);
+        } = compare(&rows, self.reference, u);
         let verdict = match within {
             _ if error_u <= 4.0 => Verdict::Exact,
             true => Verdict::Conforms,

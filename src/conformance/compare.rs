@@ -66,5 +66,5 @@ pub(super) fn apart(rows: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
 }
 
 fn distance(got: f64, expected: Widened) -> f64 {
-    (DoubleDouble::exact(got) - &expected.mid()).hi().abs()
+    (DoubleDouble::exact(got) - expected.mid()).hi().abs()
 }

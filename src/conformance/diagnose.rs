@@ -27,11 +27,15 @@ pub struct Diagnosis {
     pub room: f64,
 }
 
+/// More than the variants lose, which are derived in f64.
+const VARIANTS: f64 = 1.0 / (1_u64 << 40) as f64;
+
 /// Searches the variants of a reference; those that it differs from by `least` or less are the same.
 pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagnosis {
     let rows: Vec<Vec<f64>> = (reference.rows.iter())
         .map(|row| row.iter().map(|x| x.mid().hi()).collect())
         .collect();
+    let least = least.max(VARIANTS);
     let mut nearest: Option<Nearest> = None;
     let mut room = 1.0_f64;
     for (name, variant) in variants(&reference.request) {

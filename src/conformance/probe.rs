@@ -109,6 +109,17 @@ pub fn respond<S: Sampler>(
 }
 
 impl Response {
+    /// The rows without the noises that were drawn and never used.
+    pub(super) fn without_idle_noises(&self) -> Vec<Vec<f64>> {
+        let first = 1 + self.labels.len();
+        let used = |column: usize| self.rows.iter().any(|row| row[column] != 0.0);
+        let kept = |column: &usize| *column < first || used(*column);
+        let columns: Vec<usize> = (0..first + self.draws.len()).filter(kept).collect();
+        let rows = self.rows.iter();
+        rows.map(|row| columns.iter().map(|column| row[*column]).collect())
+            .collect()
+    }
+
     /// Drops the columns that no call or draw used, so that noises stand next to outputs.
     fn pack(&mut self, room: usize) {
         let (made, drawn) = (self.labels.len(), self.draws.len());

@@ -171,6 +171,16 @@ impl Shown {
         let finding = evidence.judge(check);
         match finding.verdict {
             Verdict::Deviates if check == Check::Rows => self.diagnosed(finding, testee),
+            // Where only digits are lost, a sum loses them too.
+            Verdict::Deviates if check == Check::Sums => {
+                match self.judge(Check::Rows, testee).verdict {
+                    Verdict::Deviates | Verdict::Fails => finding,
+                    _ => Finding {
+                        verdict: Verdict::Imprecise,
+                        ..finding
+                    },
+                }
+            }
             _ => finding,
         }
     }

@@ -25,6 +25,7 @@ const PAGES: &[Page] = pages![
     "import",
     "problems",
     "orders",
+    "conformance",
     "solvers/ddim",
     "solvers/ddim-eta",
     "solvers/dpmpp-2m",

@@ -1,4 +1,7 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
 mod edition;
+mod mistakes;
+mod paper;
 mod planned;
+mod readme;
