@@ -9,7 +9,7 @@ use crate::grid::{Ends, Grid};
 use crate::plan::Request;
 use crate::policy::{Final, Policy, Start};
 use crate::prediction::Prediction;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, StateSpace};
 use crate::schedule::Schedule;
 use crate::solver::{Entry, Family, Side, Solver};
 
@@ -93,6 +93,7 @@ fn of_ground(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {
         made.extend(POLICIES.iter().map(other));
         let other = |(id, _): &(&str, &str)| setting(place, etas[0], "", Some(id));
         made.extend(Prediction::IDS.iter().map(other));
+        made.push(setting(place, etas[0], "", None).map(in_ve));
     }
     made
 }
@@ -104,6 +105,12 @@ fn etas(stochastic: bool) -> &'static [Rational] {
         Rational::new_raw(0, 1),
     ];
     if stochastic { &ALL } else { &ALL[2..] }
+}
+
+/// The same with x/alpha for x.
+fn in_ve(mut request: Request) -> Request {
+    request.recipe.state_space = StateSpace::Ve;
+    request
 }
 
 fn setting(
@@ -140,12 +147,13 @@ fn is_sound(request: &Request) -> bool {
         } => recipe.policy.zero && request.grid.ends == Ends::Zero,
         _ => outputs < 2,
     };
-    // alpha = 0 at the first node carries no noise prediction, and a single-step solver of several
-    // stages has no limit at either infinite end.
+    // alpha = 0 at the first node carries no noise prediction and no x/alpha, and a single-step
+    // solver of several stages has no limit at either infinite end.
     let flow = matches!(schedule, Schedule::Flow(_));
     let staged = recipe.solver.method.family() == Family::Singlestep;
-    let noise = recipe.form().side == Side::Noise
+    let barred = recipe.state_space == StateSpace::Ve
+        || recipe.form().side == Side::Noise
         || matches!(recipe.prediction, Prediction::Noise | Prediction::Score);
-    let limit = (flow && (noise || staged)) || (staged && request.policy().zero);
+    let limit = (flow && (barred || staged)) || (staged && request.policy().zero);
     !idle && !limit && recipe.check(schedule).is_ok()
 }
