@@ -40,7 +40,7 @@ impl Unit {
 /// More than the roundings of a few f64 operations lose.
 const MARGIN: f64 = 1.0 + 1.0 / (1_u64 << 40) as f64;
 
-/// A midpoint and a radius; see the [module](self).
+/// A midpoint and a radius: every operation widens its result by one rounding of the format.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Widened {
     mid: DoubleDouble,
