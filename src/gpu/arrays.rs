@@ -128,7 +128,7 @@ impl Arrays {
             Array::Conditional => Some(&self.conditional),
             Array::Unconditional => self.unconditional.as_ref(),
             Array::Noise => self.noise.as_ref(),
-            Array::NormalTable => None,
+            Array::NormalTable | Array::Quantiles | Array::Rows | Array::Rotation => None,
         }
     }
 

@@ -162,6 +162,18 @@ fn entry(binding: u32, ty: BufferBindingType, dynamic: bool) -> wgpu::BindGroupL
     }
 }
 
+/// A buffer that holds some bytes.
+pub(crate) fn filled(gpu: &Gpu, label: &str, usage: BufferUsages, bytes: &[u8]) -> wgpu::Buffer {
+    let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size: bytes.len() as u64,
+        usage: usage | BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    gpu.queue().write_buffer(&buffer, 0, bytes);
+    buffer
+}
+
 /// Workgroups of `size` in x and y that cover so many invocations; one dimension holds at most `most`.
 pub(crate) fn workgroups(invocations: u64, size: u32, most: u32) -> (u32, u32) {
     let groups = invocations.div_ceil(u64::from(size)).max(1);

@@ -8,7 +8,7 @@ pub use self::text::lanes_texts;
 use self::rows::{HISTORY, features, steps};
 use super::arrays::{PACK, bytes};
 use super::device::Gpu;
-use super::kernels::{GROUP, Kernel, compile, storage_entry, uniform_entry, workgroups};
+use super::kernels::{GROUP, Kernel, compile, filled, storage_entry, uniform_entry, workgroups};
 use super::stepper::Options;
 use super::tensor;
 use crate::error::{Code, Error, Result};
@@ -386,15 +386,4 @@ fn ready(
         })
     })?;
     Ok((kernel, group, groups))
-}
-
-pub(super) fn filled(gpu: &Gpu, label: &str, usage: BufferUsages, bytes: &[u8]) -> wgpu::Buffer {
-    let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
-        label: Some(label),
-        size: bytes.len() as u64,
-        usage: usage | BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    gpu.queue().write_buffer(&buffer, 0, bytes);
-    buffer
 }

@@ -57,7 +57,7 @@ pub use bandwidth::bandwidth;
 pub use device::{Gpu, PATIENCE, available};
 pub use dispatch::{Bound, Dispatch, dispatches};
 pub use lanes::{Lanes, lanes_texts};
-pub use model::{GpuDenoiser, model_text};
+pub use model::{GpuDenoiser, model_dispatches};
 pub use probe::Probe;
 pub use quantile::{quantile_texts, quantiles};
 pub use shader::select;

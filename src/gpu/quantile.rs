@@ -1,10 +1,16 @@
 //! Which dispatches find the quantiles of a tensor's samples, and threshold it by them.
 
+mod kind;
+
+pub use self::kind::quantile_texts;
+
+use self::kind::Kind;
 use super::arrays::bytes;
 use super::device::Gpu;
-use super::kernels::{self, GROUP, Kernel, Ready, storage_entry, uniform_entry, workgroups};
+use super::dispatch::{Bound, Dispatch};
+use super::kernels::{GROUP, Ready, workgroups};
 use super::segment::{entry, stride, uniform};
-use super::shader::{select, storage};
+use super::variant::Array;
 use super::window::{Window, too_large, windows};
 use crate::arithmetic::{Field, Rational};
 use crate::cpu::Rank;
@@ -12,8 +18,6 @@ use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Shape};
 use crate::threshold::Threshold;
 use bytemuck::{Pod, Zeroable};
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use wgpu::BufferUsages;
 
 /// Elements of a sample that one workgroup searches alone; longer ones are cut into tiles.
@@ -24,21 +28,6 @@ const SHARED: u32 = 8 + 256;
 const ONE: u32 = 1.0_f32.to_bits();
 /// Bits of the NaN that stands for no number.
 const NAN: u32 = 0x7fc0_0000;
-
-/// A kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Finds s of a sample with one workgroup.
-    Whole,
-    /// Find s with several workgroups a sample, one after the other.
-    Start,
-    Count,
-    Choose,
-    Seek,
-    Settle,
-    /// Clips to s and divides by it.
-    Apply,
-}
 
 /// What a kernel reads beside the arrays; the fields are told in `quantile.wgsl`.
 #[repr(C)]
@@ -60,23 +49,32 @@ struct Rule {
     padding: [u32; 3],
 }
 
+/// A dispatch, whatever tensor it is bound to.
 #[derive(Clone, Copy, Debug)]
-struct Dispatch {
+struct Phase {
     kind: Kind,
     window: Window,
     rule: Rule,
     groups: (u32, u32),
 }
 
-/// The search for the quantiles of all samples of a tensor, ready to be bound to one.
+/// The search for the quantiles of all samples of a tensor, without a device.
 #[derive(Debug)]
-pub(crate) struct Quantiles {
+pub(super) struct Search {
     format: Format,
-    dispatches: Vec<Dispatch>,
-    rules: wgpu::Buffer,
-    found: wgpu::Buffer,
+    phases: Vec<Phase>,
     /// Words of `found` for one sample.
     stride: u32,
+    /// Bytes of `found`.
+    size: u64,
+}
+
+/// A search on a device, ready to be bound to a tensor.
+#[derive(Debug)]
+pub(crate) struct Quantiles {
+    search: Search,
+    rules: wgpu::Buffer,
+    found: wgpu::Buffer,
 }
 
 /// The quantile of the magnitudes of every sample of a tensor, as [`quantile`](crate::cpu::quantile)
@@ -106,7 +104,9 @@ pub fn quantiles(
         ));
     }
     Threshold::Dynamic { ratio, max: None }.check()?;
-    let quantiles = Quantiles::new(gpu, shape, format, ratio, (0, NAN), false)?;
+    let limits = gpu.device().limits();
+    let search = Search::new(&limits, shape, format, ratio, (0, NAN), false)?;
+    let quantiles = Quantiles::new(gpu, search)?;
     let ready = quantiles.bind(gpu, buffer)?;
     let mut encoder = gpu.device().create_command_encoder(&Default::default());
     gpu.scoped("quantiles", || {
@@ -117,32 +117,18 @@ pub fn quantiles(
     })?;
     gpu.submit(encoder)?;
     let found: Vec<u32> = bytemuck::pod_collect_to_vec(&gpu.read(&quantiles.found)?);
-    let found = found.chunks_exact(quantiles.stride as usize);
+    let found = found.chunks_exact(quantiles.search.stride as usize);
     Ok(found.map(|words| f32::from_bits(words[0])).collect())
 }
 
-/// The WGSL of every kernel of the quantile and of dynamic thresholding; no device is asked.
-pub fn quantile_texts(format: Format) -> Vec<String> {
-    let kinds = [
-        Kind::Whole,
-        Kind::Start,
-        Kind::Count,
-        Kind::Choose,
-        Kind::Seek,
-        Kind::Settle,
-        Kind::Apply,
-    ];
-    kinds.iter().map(|kind| kind.wgsl(format)).collect()
-}
-
-impl Quantiles {
+impl Search {
     /// To threshold tensors of a shape.
     ///
     /// # Errors
-    /// `E-THRESHOLD` if the rule is not dynamic or out of range; `E-MEMORY` if the device binds too
-    /// little.
-    pub(crate) fn to_threshold(
-        gpu: &Gpu,
+    /// `E-THRESHOLD` if the rule is not dynamic or out of range; `E-MEMORY` if too little can be
+    /// bound.
+    pub(super) fn to_threshold(
+        limits: &wgpu::Limits,
         shape: Shape,
         format: Format,
         rule: Threshold,
@@ -156,18 +142,17 @@ impl Quantiles {
             ));
         };
         let most = max.map_or(f32::INFINITY, |max| 1.0_f32.constant(max));
-        Quantiles::new(gpu, shape, format, ratio, (ONE, most.to_bits()), true)
+        Search::new(limits, shape, format, ratio, (ONE, most.to_bits()), true)
     }
 
     fn new(
-        gpu: &Gpu,
+        limits: &wgpu::Limits,
         shape: Shape,
         format: Format,
         ratio: Rational,
         (least, most): (u32, u32),
         apply: bool,
     ) -> Result<Self> {
-        let limits = gpu.device().limits();
         let rank = Rank::new(ratio, shape.elements);
         let number = |value: usize| u32::try_from(value).map_err(|_| too_large(shape));
         let rule = Rule {
@@ -179,33 +164,82 @@ impl Quantiles {
             most,
             ..Rule::default()
         };
-        let dispatches = dispatches(shape, format, &limits, rule, apply)?;
-        let stride_found = dispatches.first().map_or(1, |first| first.rule.stride);
-        let size = u64::from(stride_found) * 4 * shape.batch as u64;
+        let phases = phases(shape, format, limits, rule, apply)?;
+        let stride = phases.first().map_or(1, |first| first.rule.stride);
+        let size = u64::from(stride) * 4 * shape.batch as u64;
         if size > limits.max_storage_buffer_binding_size {
             return Err(too_large(shape));
         }
+        Ok(Search {
+            format,
+            phases,
+            stride,
+            size,
+        })
+    }
+
+    /// What is dispatched for an array, in order.
+    pub(super) fn dispatches(&self, array: Array) -> Vec<Dispatch> {
+        let dispatch = |phase: &Phase| {
+            let bound = phase.kind.bindings().map(|(binding, tensor, written)| {
+                let (array, part) = match tensor {
+                    true => (array, (phase.window.offset, phase.window.size)),
+                    false => (Array::Quantiles, (0, self.size)),
+                };
+                Bound {
+                    binding,
+                    array,
+                    written,
+                    part,
+                    content: None,
+                }
+            });
+            Dispatch {
+                wgsl: phase.kind.wgsl(self.format),
+                uniforms: vec![(0, bytemuck::bytes_of(&phase.rule).to_vec())],
+                bindings: bound.to_vec(),
+                groups: phase.groups,
+            }
+        };
+        self.phases.iter().map(dispatch).collect()
+    }
+}
+
+impl Quantiles {
+    /// To threshold tensors of a shape.
+    ///
+    /// # Errors
+    /// As [`Search::to_threshold`]; `E-DEVICE`.
+    pub(crate) fn to_threshold(
+        gpu: &Gpu,
+        shape: Shape,
+        format: Format,
+        rule: Threshold,
+    ) -> Result<Self> {
+        let limits = gpu.device().limits();
+        Quantiles::new(gpu, Search::to_threshold(&limits, shape, format, rule)?)
+    }
+
+    fn new(gpu: &Gpu, search: Search) -> Result<Self> {
         let step = stride::<Rule>(gpu);
-        let mut table = vec![0; step as usize * dispatches.len()];
-        for (place, dispatch) in table.chunks_exact_mut(step as usize).zip(&dispatches) {
-            place[..size_of::<Rule>()].copy_from_slice(bytemuck::bytes_of(&dispatch.rule));
+        let mut table = vec![0; step as usize * search.phases.len()];
+        for (place, phase) in table.chunks_exact_mut(step as usize).zip(&search.phases) {
+            place[..size_of::<Rule>()].copy_from_slice(bytemuck::bytes_of(&phase.rule));
         }
         let rules = uniform(gpu, "rules", table.len() as u64)?;
         let found = gpu.scoped("quantiles", || {
             gpu.queue().write_buffer(&rules, 0, &table);
             gpu.device().create_buffer(&wgpu::BufferDescriptor {
                 label: Some("quantiles"),
-                size,
+                size: search.size,
                 usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
             })
         })?;
         Ok(Quantiles {
-            format,
-            dispatches,
+            search,
             rules,
             found,
-            stride: stride_found,
         })
     }
 
@@ -214,15 +248,16 @@ impl Quantiles {
     /// # Errors
     /// `E-DEVICE`.
     pub(crate) fn bind(&self, gpu: &Gpu, array: &wgpu::Buffer) -> Result<Vec<Ready>> {
-        let mut ready = Vec::with_capacity(self.dispatches.len());
-        for (k, dispatch) in self.dispatches.iter().enumerate() {
-            let kernel = dispatch.kind.kernel(gpu, self.format)?;
-            let Window { offset, size, .. } = dispatch.window;
-            let entries = [
-                entry(0, &self.rules, 0, size_of::<Rule>() as u64),
-                entry(1, array, offset, size),
-                entry(2, &self.found, 0, self.found.size()),
-            ];
+        let mut ready = Vec::with_capacity(self.search.phases.len());
+        for (k, phase) in self.search.phases.iter().enumerate() {
+            let kernel = phase.kind.kernel(gpu, self.search.format)?;
+            let Window { offset, size, .. } = phase.window;
+            let mut entries = vec![entry(0, &self.rules, 0, size_of::<Rule>() as u64)];
+            let bindings = phase.kind.bindings().into_iter();
+            entries.extend(bindings.map(|(binding, tensor, _)| match tensor {
+                true => entry(binding, array, offset, size),
+                false => entry(binding, &self.found, 0, self.search.size),
+            }));
             let arrays = gpu.scoped("threshold", || {
                 gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
                     label: Some("threshold"),
@@ -234,54 +269,21 @@ impl Quantiles {
                 kernel,
                 arrays,
                 row: (k as u64 * stride::<Rule>(gpu)) as u32,
-                groups: dispatch.groups,
+                groups: phase.groups,
             });
         }
         Ok(ready)
     }
 }
 
-impl Kind {
-    fn kernel(self, gpu: &Gpu, format: Format) -> Result<Arc<Kernel>> {
-        let features = BTreeSet::from(["threshold".to_owned(), self.feature()]);
-        gpu.compiled().compiled((format, features, Vec::new()), || {
-            let entries = [
-                uniform_entry(0, true),
-                storage_entry(1, self != Kind::Apply),
-                storage_entry(2, false),
-            ];
-            kernels::compile(gpu, "threshold", self.wgsl(format), &entries)
-        })
-    }
-
-    fn feature(self) -> String {
-        format!("{self:?}").to_lowercase()
-    }
-
-    fn wgsl(self, format: Format) -> String {
-        let features = BTreeSet::from([self.feature(), format.to_string()]);
-        let search = select(include_str!("quantile.wgsl"), &features);
-        let kernel = match self {
-            Kind::Whole => include_str!("quantile_whole.wgsl"),
-            Kind::Apply => include_str!("quantile_apply.wgsl"),
-            _ => include_str!("quantile_tiles.wgsl"),
-        };
-        format!(
-            "{}\n{search}\n{}",
-            storage(format),
-            select(kernel, &features)
-        )
-    }
-}
-
 /// All dispatches, in order; `rule` says what is the same for all.
-fn dispatches(
+fn phases(
     shape: Shape,
     format: Format,
     limits: &wgpu::Limits,
     rule: Rule,
     apply: bool,
-) -> Result<Vec<Dispatch>> {
+) -> Result<Vec<Phase>> {
     let most = limits.max_compute_workgroups_per_dimension;
     let rounds = match format {
         Format::F32 => 4,
@@ -305,7 +307,7 @@ fn dispatches(
                 round,
                 ..rule
             };
-            made.push(Dispatch {
+            made.push(Phase {
                 kind,
                 window,
                 rule,

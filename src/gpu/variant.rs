@@ -19,7 +19,7 @@ const MADE: u32 = 6;
 const KEPT: u32 = 7;
 const NOISE: u32 = 8;
 
-/// An array of the stepper.
+/// An array of the stepper, or one beside it that a kernel binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Array {
     /// The state array of this number.
@@ -34,6 +34,12 @@ pub enum Array {
     Noise,
     /// The table of the portable noise, in the noise's place.
     NormalTable,
+    /// What is known of every sample's quantile.
+    Quantiles,
+    /// The numbers of all calls of a model.
+    Rows,
+    /// The rotation of a model's data.
+    Rotation,
 }
 
 /// What the kernel of a pass is made from.

@@ -8,11 +8,27 @@ use dpm_spec::plan::{Request, double_double_plan};
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
+use dpm_spec::threshold::Threshold;
 
 /// A solver on six steps of a schedule.
 pub(crate) fn program(solver: &str, schedule: &str, lowering: &Lowering) -> Program<f32> {
+    lowered(solver, schedule, None, lowering)
+}
+
+/// The same that thresholds.
+pub(crate) fn thresholded(solver: &str, schedule: &str, rule: Threshold) -> Program<f32> {
+    lowered(solver, schedule, Some(rule), &Lowering::plain())
+}
+
+fn lowered(
+    solver: &str,
+    schedule: &str,
+    threshold: Option<Threshold>,
+    lowering: &Lowering,
+) -> Program<f32> {
     let schedule = Schedule::parse(schedule).unwrap();
-    let recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
+    let mut recipe = Recipe::new(Solver::parse(solver).unwrap(), &schedule);
+    recipe.threshold = threshold;
     let request = Request::new(recipe, schedule, Grid::parse("lambda").unwrap(), 6);
     let plan = double_double_plan(&request).unwrap().plan;
     let plan = plan.try_map(|value, _| Ok(value.f32)).unwrap();

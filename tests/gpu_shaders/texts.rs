@@ -4,12 +4,12 @@
 use dpm_spec::arithmetic::{DoubleDouble, rational};
 use dpm_spec::cpu::Denoiser;
 use dpm_spec::fused::{Conversion, Format, Lowering, Pass, Program, Shape, Source, Stage, Sum};
-use dpm_spec::gpu::{Options, dispatches, lanes_texts, model_text, quantile_texts, select};
+use dpm_spec::gpu::{Options, dispatches, lanes_texts, model_dispatches, quantile_texts, select};
 use dpm_spec::grid::Grid;
 use dpm_spec::noise::Noise;
 use dpm_spec::plan::{Plan, Request, derive, double_double_plan};
 use dpm_spec::prediction::Prediction;
-use dpm_spec::problem::Problem;
+use dpm_spec::problem::{Network, Problem};
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::{Side, Solver};
@@ -38,7 +38,7 @@ pub(crate) fn files() -> Vec<Text> {
 
 const SHAPE: Shape = Shape {
     batch: 1,
-    elements: 64,
+    elements: 192,
 };
 
 /// Every text, each once.
@@ -146,7 +146,10 @@ fn of_models() -> impl Iterator<Item = String> {
                     deterministic,
                     ..Options::default()
                 };
-                model_text(&denoiser, options)
+                let (place, shape) = ((0, Network::Conditional), SHAPE);
+                let limits = wgpu::Limits::default();
+                let made = model_dispatches(&denoiser, place, shape, options, &limits);
+                made.unwrap().swap_remove(0).wgsl
             })
         })
     })
