@@ -37,6 +37,30 @@ impl Level {
     }
 }
 
+/// Schedule and grid as ids name them.
+pub(super) type Ground = (&'static str, &'static str);
+
+/// What is run: one setting answers several cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Schedule and grid as ids name them.
+    pub ground: Ground,
+    /// Solver, schedule, grid, steps, eta, prediction, policy.
+    pub request: Request,
+}
+
+impl Setting {
+    /// The cases that it answers, in a fixed order.
+    pub fn cases(&self) -> impl Iterator<Item = Case> {
+        Check::ALL.into_iter().map(|check| Case {
+            level: check.level(),
+            check,
+            ground: self.ground,
+            request: self.request.clone(),
+        })
+    }
+}
+
 /// One question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -45,7 +69,7 @@ pub struct Case {
     /// What is looked at.
     pub check: Check,
     /// Schedule and grid as the id names them.
-    pub ground: (&'static str, &'static str),
+    pub ground: Ground,
     /// Solver, schedule, grid, steps, eta, prediction, policy.
     pub request: Request,
 }

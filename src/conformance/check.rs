@@ -3,7 +3,7 @@
 use super::compare::{Comparison, compare};
 use super::probe::Response;
 use super::verdict::{Finding, Verdict};
-use super::{Precision, Reference};
+use super::{Level, Precision, Reference};
 use crate::arithmetic::Real;
 
 /// What a case looks at.
@@ -51,6 +51,14 @@ impl Check {
             Check::Noise => "noise",
             Check::Determinism => "determinism",
             Check::State => "state",
+        }
+    }
+
+    /// How binding its cases are.
+    pub fn level(self) -> Level {
+        match self {
+            Check::Noise => Level::Should,
+            _ => Level::Core,
         }
     }
 

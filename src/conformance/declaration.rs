@@ -3,7 +3,7 @@
 use super::Precision;
 use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
-use crate::grid::Unit;
+use crate::grid::{Grid, Unit};
 use crate::id::choose;
 use crate::policy::Policy;
 use crate::prediction::Prediction;
@@ -93,6 +93,12 @@ pub struct Declaration {
     pub predictions: Vec<Prediction>,
     /// Policies besides the default one.
     pub policies: Vec<Policy>,
+    /// Grids whose nodes it makes itself.
+    pub grids: Vec<Grid>,
+    /// Whether it has thresholds.
+    pub thresholds: bool,
+    /// Whether it can be run step by step, each from a state that it is given.
+    pub local: bool,
 }
 
 impl Declaration {
@@ -109,6 +115,9 @@ impl Declaration {
             schedules: Vec::new(),
             predictions: Vec::new(),
             policies: vec![Policy::default()],
+            grids: Vec::new(),
+            thresholds: false,
+            local: false,
         }
     }
 
@@ -152,6 +161,33 @@ impl Declaration {
             self.policies.push(Policy::parse(text)?);
         }
         Ok(self)
+    }
+
+    /// Grids whose nodes the sampler makes itself: `karras`, `trailing`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN` with the nearest id, `E-PARAMETER`.
+    pub fn grids<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        self.grids = ids.into_iter().map(Grid::parse).collect::<Result<_>>()?;
+        Ok(self)
+    }
+
+    /// The sampler has thresholds.
+    #[must_use]
+    pub fn thresholds(self) -> Self {
+        Declaration {
+            thresholds: true,
+            ..self
+        }
+    }
+
+    /// The sampler calls [`Model::restart`](super::Model::restart) at the start of every step.
+    #[must_use]
+    pub fn local(self) -> Self {
+        Declaration {
+            local: true,
+            ..self
+        }
     }
 
     /// The time convention.

@@ -1,8 +1,7 @@
 //! The cases of the current edition. An id is a promise: it is never renamed, and new cases appear
 //! in a new edition only.
 
-use super::case::{Case, Level, integrated};
-use super::check::Check;
+use super::case::{Case, Ground, Setting, integrated};
 use crate::arithmetic::Rational;
 use crate::error::Result;
 use crate::grid::{Ends, Grid};
@@ -37,31 +36,11 @@ const FEW: &[usize] = &[3, 5, 10];
 
 /// Every case of the edition, in a fixed order; those of one setting stand together.
 pub fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for (ground, request) in settings() {
-        for check in Check::ALL {
-            cases.push(Case {
-                level: level(check),
-                check,
-                ground,
-                request: request.clone(),
-            });
-        }
-    }
-    cases
+    settings().iter().flat_map(Setting::cases).collect()
 }
-
-fn level(check: Check) -> Level {
-    match check {
-        Check::Noise => Level::Should,
-        _ => Level::Core,
-    }
-}
-
-type Ground = (&'static str, &'static str);
 
 /// What is run, each once; what a recipe cannot do on a schedule is no part of it.
-fn settings() -> Vec<(Ground, Request)> {
+pub fn settings() -> Vec<Setting> {
     let mut made = Vec::new();
     for entry in Solver::ENTRIES {
         for (schedule, grids) in GROUNDS {
@@ -73,7 +52,7 @@ fn settings() -> Vec<(Ground, Request)> {
                         kept.push(request);
                     }
                 }
-                made.extend(kept.into_iter().map(|request| (ground, request)));
+                made.extend(kept.into_iter().map(|request| Setting { ground, request }));
             }
         }
     }

@@ -88,6 +88,7 @@ pub fn respond<S: Sampler>(
     let run = AssertUnwindSafe(|| {
         let mut model = Model {
             answer: &mut answer,
+            restart: &mut |state| state,
         };
         let mut noise = Noise { draw: &mut draw };
         sampler.sample(task, unit(0), &mut model, &mut noise)

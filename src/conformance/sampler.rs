@@ -1,11 +1,13 @@
 //! What a sampler under test implements.
 
 use super::Declaration;
+use crate::grid::Grid;
 use crate::policy::Policy;
 use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
 use crate::schedule::Schedule;
 use crate::solver::Solver;
+use crate::threshold::Threshold;
 use std::fmt;
 
 /// A sampler under test.
@@ -31,6 +33,34 @@ pub trait Sampler {
         model: &mut Model<'_, Self::Element>,
         noise: &mut Noise<'_, Self::Element>,
     ) -> std::result::Result<Vec<Self::Element>, Stop>;
+
+    /// The nodes that the sampler itself makes for a grid: one more than `steps`, from noise to
+    /// data. Asked for the grids that the [`Declaration`] names; its tasks then stand on them.
+    ///
+    /// # Errors
+    /// [`Stop::Refused`] unless it makes grids, [`Stop::Failed`] if it fails to.
+    fn nodes(
+        &mut self,
+        schedule: &Schedule,
+        grid: &Grid,
+        steps: usize,
+    ) -> std::result::Result<Vec<Self::Element>, Stop> {
+        let _ = (schedule, steps);
+        Err(Stop::Refused(format!("makes no grid {grid}")))
+    }
+
+    /// Applies a threshold to every sample of a batch of data predictions.
+    ///
+    /// # Errors
+    /// [`Stop::Refused`] unless it has thresholds, [`Stop::Failed`] if they fail.
+    fn threshold(
+        &mut self,
+        threshold: Threshold,
+        samples: Vec<Vec<Self::Element>>,
+    ) -> std::result::Result<Vec<Vec<Self::Element>>, Stop> {
+        let _ = (threshold, samples);
+        Err(Stop::Refused("has no thresholds".to_owned()))
+    }
 }
 
 /// A number that states consist of.
@@ -111,7 +141,10 @@ impl fmt::Display for Stop {
 /// The network.
 pub struct Model<'a, E> {
     pub(super) answer: &'a mut Answer<'a, E>,
+    pub(super) restart: &'a mut Restart<'a, E>,
 }
+
+type Restart<'a, E> = dyn FnMut(Vec<E>) -> Vec<E> + 'a;
 
 type Answer<'a, E> = dyn FnMut(E, &[E]) -> std::result::Result<Vec<E>, Stop> + 'a;
 
@@ -123,6 +156,13 @@ impl<E> Model<'_, E> {
     /// sampler of the family makes.
     pub fn call(&mut self, time: E, state: &[E]) -> std::result::Result<Vec<E>, Stop> {
         (self.answer)(time, state)
+    }
+
+    /// The state that a step starts from: `state` itself, or in a run step by step another one of
+    /// its length. To be called at the start of every step, by samplers that declare
+    /// [`local`](super::Declaration::local) runs.
+    pub fn restart(&mut self, state: Vec<E>) -> Vec<E> {
+        (self.restart)(state)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Asks a sampler every case of an edition and collects the verdicts.
 
-use super::case::Case;
+use super::case::{Case, Setting};
 use super::check::{Check, Evidence};
 use super::diagnose::diagnose;
 use super::probe::{Response, respond};
@@ -8,7 +8,6 @@ use super::sampler::{Sampler, Stop, Task};
 use super::verdict::{Finding, Verdict};
 use super::{Declaration, Reference, edition};
 use crate::error::{Code, Error, Result};
-use crate::plan::Request;
 
 /// The verdict on one case.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,53 +49,81 @@ impl Report {
     }
 }
 
+/// A sampler that answers one setting after another.
+#[derive(Debug)]
+pub struct Session<'a, S> {
+    sampler: &'a mut S,
+    testee: Declaration,
+}
+
+impl<'a, S: Sampler> Session<'a, S> {
+    /// Asks the sampler what it can do.
+    ///
+    /// # Errors
+    /// `E-DECLARATION` if it declares nothing.
+    pub fn new(sampler: &'a mut S) -> Result<Self> {
+        let testee = sampler.declaration();
+        testee.check()?;
+        Ok(Session { sampler, testee })
+    }
+
+    /// What the sampler says of itself.
+    pub fn testee(&self) -> &Declaration {
+        &self.testee
+    }
+
+    /// Runs a setting if one of its chosen cases applies, and judges these cases.
+    pub fn ask(&mut self, setting: &Setting, chosen: impl Fn(&Case) -> bool) -> Vec<Outcome> {
+        let mut run: Option<Run> = None;
+        let mut judge = |case: &Case| match case.inapplicable(&self.testee) {
+            Some(reason) => Finding::of(Verdict::NotApplicable, reason),
+            None => run
+                .get_or_insert_with(|| Run::of(self.sampler, &self.testee, case))
+                .judge(case.check, &self.testee),
+        };
+        let cases = setting.cases().filter(|case| chosen(case));
+        cases
+            .map(|case| {
+                let finding = judge(&case);
+                Outcome { case, finding }
+            })
+            .collect()
+    }
+}
+
 /// Asks a sampler those cases of an edition that `chosen` says yes to.
 ///
 /// # Errors
 /// `E-DECLARATION` if the sampler declares nothing, or nothing that a chosen case asks for.
 pub fn check<S: Sampler>(sampler: &mut S, chosen: impl Fn(&Case) -> bool) -> Result<Report> {
-    let testee = sampler.declaration();
-    testee.check()?;
-    let cases: Vec<Case> = edition::cases()
-        .into_iter()
-        .filter(|case| chosen(case))
-        .collect();
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(cases.len());
-    let mut shown: Option<(Request, Run)> = None;
-    for case in cases {
-        let finding = match case.inapplicable(&testee) {
-            Some(reason) => Finding::of(Verdict::NotApplicable, reason),
-            None => {
-                let same = |(request, _): &(Request, Run)| *request == case.request;
-                if !shown.as_ref().is_some_and(same) {
-                    shown = Some((case.request.clone(), Run::of(sampler, &testee, &case)));
-                }
-                match &shown {
-                    Some((_, run)) => run.judge(case.check, &testee),
-                    None => Finding::of(Verdict::Skipped, "not run"),
-                }
-            }
-        };
-        outcomes.push(Outcome { case, finding });
+    let mut session = Session::new(sampler)?;
+    let mut outcomes = Vec::new();
+    for setting in edition::settings() {
+        outcomes.extend(session.ask(&setting, &chosen));
     }
     let report = Report {
-        testee,
+        testee: session.testee,
         edition: edition::EDITION,
         outcomes,
     };
     if report.count(Verdict::NotApplicable) == report.outcomes.len() {
-        let name = &report.testee.name;
-        return Err(Error::new(
-            Code::Declaration,
-            format!(
-                "`{name}`: no case of edition {} applies to it",
-                report.edition
-            ),
-            "declaration",
-            "declare a solver and a schedule of `dpm-spec list cases`",
-        ));
+        return Err(nothing_applies(&report.testee));
     }
     Ok(report)
+}
+
+/// What is said of a sampler that no case applies to.
+pub fn nothing_applies(testee: &Declaration) -> Error {
+    let name = &testee.name;
+    Error::new(
+        Code::Declaration,
+        format!(
+            "`{name}`: no case of edition {} applies to it",
+            edition::EDITION
+        ),
+        "declaration",
+        "declare a solver and a schedule of `dpm-spec list cases`",
+    )
 }
 
 /// The runs of one setting, or why there are none.

@@ -3,7 +3,10 @@
 use std::fmt;
 
 /// The outcome of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Within 4 u of each row's largest entry.
     Exact,
