@@ -40,6 +40,8 @@ pub(crate) enum Tensor {
     /// The network's output, the conditional one under guidance.
     Conditional,
     Unconditional,
+    /// The noise of the step after the next call; only written.
+    Noise,
 }
 
 /// A program that is run by hand.
@@ -50,7 +52,7 @@ pub(crate) trait Stepping {
     fn prepare(&mut self) -> Result<()>;
     /// The values of a tensor; waits.
     fn read(&self, tensor: Tensor) -> Result<Vec<f32>>;
-    /// Writes what a network returned, rounded to the format.
+    /// Writes what a network returned, or a noise, rounded to the format.
     fn write(&mut self, tensor: Tensor, values: &[f32]) -> Result<()>;
     /// Steps up to the next call, or to the result.
     fn advance(&mut self) -> Result<()>;

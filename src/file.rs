@@ -2,8 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use sha2::{Digest, Sha256};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Largest file read, in bytes; the largest plan of 1000 steps has a tenth of it.
@@ -46,48 +46,118 @@ pub fn read_text(path: &Path) -> Result<String> {
 /// # Errors
 /// `E-FILE`; nothing is left behind.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |e: io::Error| {
-        Error::new(
-            Code::File,
-            format!("could not write: {e}"),
-            path.display().to_string(),
-            "choose a file in a directory that exists and can be written",
-        )
-    };
-    // A link is followed: its target is replaced, not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    match fs::metadata(&target) {
-        Ok(kind) if kind.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
-        Ok(kind) if !kind.is_file() => {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .open(&target)
-                .map_err(failed)?;
-            return file.write_all(bytes).map_err(failed);
+    let mut file = Reserved::new(path)?;
+    file.write(bytes)?;
+    file.finish()
+}
+
+/// A file that is being written: beside its place, locked against other runs, and renamed at the end.
+///
+/// Dropped before [`Reserved::finish`] it leaves nothing behind.
+#[derive(Debug)]
+pub struct Reserved {
+    path: PathBuf,
+    file: Option<BufWriter<File>>,
+    /// The file beside it and the place that it goes to; none for what is no regular file.
+    move_to: Option<(PathBuf, PathBuf)>,
+}
+
+impl Reserved {
+    /// Opens a file for writing.
+    ///
+    /// # Errors
+    /// `E-FILE` if its directory cannot be written, or if someone else is writing it.
+    pub fn new(path: &Path) -> Result<Self> {
+        let failed = |e| unwritable(path, &e);
+        // A link is followed: its target is replaced, not the link.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let kind = fs::metadata(&target);
+        if kind.as_ref().is_ok_and(fs::Metadata::is_dir) {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        _ => {}
+        let mut options = OpenOptions::new();
+        options.write(true);
+        if kind.is_ok_and(|kind| !kind.is_file()) {
+            let file = options.open(&target).map_err(failed)?;
+            return Ok(Reserved::of(path, file, None));
+        }
+        let name = target.file_name();
+        let name = name.ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+        let beside = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+        let file = options
+            .create(true)
+            .truncate(false)
+            .open(&beside)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(
+                    Code::File,
+                    "is being written by another run, or twice by this one",
+                    path.display().to_string(),
+                    "wait for its end, or choose another file",
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        file.set_len(0).map_err(failed)?;
+        Ok(Reserved::of(path, file, Some((beside, target))))
     }
-    let beside = beside(&target).ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(bytes))
-        .and_then(|()| fs::rename(&beside, &target));
-    if written.is_err() {
-        // The first error is the one to tell; a leftover that cannot be removed is part of it.
-        let _ = fs::remove_file(&beside);
+
+    fn of(path: &Path, file: File, move_to: Option<(PathBuf, PathBuf)>) -> Self {
+        Reserved {
+            path: path.to_owned(),
+            file: Some(BufWriter::new(file)),
+            move_to,
+        }
     }
-    written.map_err(failed)
+
+    /// Writes more of it.
+    ///
+    /// # Errors
+    /// `E-FILE`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.file.as_mut().map_or(Ok(()), |it| it.write_all(bytes));
+        written.map_err(|e| unwritable(&self.path, &e))
+    }
+
+    /// Puts the whole file in its place.
+    ///
+    /// # Errors
+    /// `E-FILE`; the place is as it was.
+    pub fn finish(mut self) -> Result<()> {
+        let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
+        let moved = flushed.and_then(|()| match &self.move_to {
+            Some((beside, target)) => fs::rename(beside, target),
+            None => Ok(()),
+        });
+        moved.map_err(|e| unwritable(&self.path, &e))?;
+        self.move_to = None;
+        Ok(())
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some((beside, _)) = &self.move_to {
+            // Nothing is left to tell: the run has failed already, and says so.
+            let _ = fs::remove_file(beside);
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Error {
+    Error::new(
+        Code::File,
+        format!("could not write: {error}"),
+        path.display().to_string(),
+        "choose a file in a directory that exists and can be written",
+    )
 }
 
 /// SHA-256, 64 lower-case hexadecimal digits.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn beside(target: &Path) -> Option<PathBuf> {
-    let name = target.file_name()?.to_string_lossy();
-    Some(target.with_file_name(format!(".{name}.{}.partial", std::process::id())))
 }

@@ -42,12 +42,14 @@
 //! | [`converge`] | error against steps on those problems, with measured slopes |
 //! | [`sample`] | the production path on those problems, checked bit by bit and against its bounds |
 //! | [`conformance`] | whether somebody else's sampler computes the same coefficients |
+//! | [`builtin`] | this crate's own backends as samplers under test |
 //! | [`import`] | scheduler configurations of model repositories |
 //! | [`spec`] | the clauses of the text in `spec/`, their formulas printed by the code |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo)]
 
 pub mod arithmetic;
+pub mod builtin;
 pub mod conformance;
 pub mod converge;
 #[cfg(feature = "cpu")]

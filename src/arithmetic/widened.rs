@@ -58,6 +58,11 @@ impl Widened {
         }
     }
 
+    /// The same number rounded once to another format, whose roundings count from now on.
+    pub fn stored(self, unit: Unit) -> Self {
+        Widened { unit, ..self }.rounded(self.mid, self.radius)
+    }
+
     /// The exact result.
     pub fn mid(self) -> DoubleDouble {
         self.mid

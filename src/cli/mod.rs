@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine; 1 the answer is no; 2 bad usage or bad input; 3 the environment lacks something.
 
 mod answer;
+mod check;
 mod converge;
 mod explain;
 mod golden;
@@ -49,6 +50,8 @@ enum Command {
     Converge(Box<converge::Options>),
     /// Run the production path on a problem with an exact solution: rounding, error, speed
     Sample(Box<sample::Options>),
+    /// Ask a sampler what it computes, and compare it with the specification
+    Check(Box<check::Options>),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -81,6 +84,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Order(options) => order::run(&options, json),
         Command::Converge(options) => converge::run(&options, json),
         Command::Sample(options) => sample::run(&options, json),
+        Command::Check(options) => check::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }
@@ -111,7 +115,8 @@ fn usage(error: &clap::Error) -> Result<Answer> {
         .collect();
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
-        "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "report",
+        "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "check",
+        "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

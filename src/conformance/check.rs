@@ -149,7 +149,7 @@ impl Evidence<'_> {
     }
 
     fn labels(&self) -> Finding {
-        let u = self.precision.unit().relative;
+        let u = self.precision.schedule_unit().relative;
         let mut worst = 0.0_f64;
         let mut verdict = Verdict::Exact;
         let mut message = String::new();

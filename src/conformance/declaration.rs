@@ -10,6 +10,7 @@ use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
 use crate::schedule::{Lambda, Point, Schedule};
 use crate::solver::Solver;
+use serde_json::{Value, json};
 
 /// The coordinate in which a sampler is given its nodes, and tells the model where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +204,26 @@ impl Declaration {
             spaces: spaces.to_vec(),
             ..self
         }
+    }
+
+    /// As reports show it, and as a testee says it.
+    pub fn to_json(&self) -> Value {
+        let names = |it: &mut dyn Iterator<Item = String>| it.collect::<Vec<_>>();
+        json!({
+            "name": self.name,
+            "version": self.version,
+            "language": self.language,
+            "element": self.precision.name(),
+            "time": self.convention.name(),
+            "spaces": names(&mut self.spaces.iter().map(|it| it.name().to_owned())),
+            "solvers": names(&mut self.solvers.iter().map(ToString::to_string)),
+            "schedules": names(&mut self.schedules.iter().map(ToString::to_string)),
+            "predictions": names(&mut self.predictions.iter().map(|it| it.name().to_owned())),
+            "policies": names(&mut self.policies.iter().map(ToString::to_string)),
+            "grids": names(&mut self.grids.iter().map(ToString::to_string)),
+            "thresholds": self.thresholds,
+            "local": self.local,
+        })
     }
 
     /// Checks that something can be asked of the sampler.

@@ -2,6 +2,7 @@
 //! in a new edition only.
 
 use super::case::{Case, Ground, Setting, integrated};
+use super::{Declaration, Precision};
 use crate::arithmetic::Rational;
 use crate::error::Result;
 use crate::grid::{Ends, Grid};
@@ -57,6 +58,20 @@ pub fn settings() -> Vec<Setting> {
         }
     }
     made
+}
+
+/// A declaration of everything that the edition asks for.
+///
+/// # Errors
+/// None of the edition's ids is unknown.
+pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
+    let solvers = Solver::ENTRIES.iter().map(|entry| entry.id);
+    Declaration::new(name, precision)
+        .solvers(solvers)?
+        .schedules(GROUNDS.iter().map(|(schedule, _)| *schedule))?
+        .predictions(Prediction::IDS.iter().map(|(id, _)| *id))?
+        .policies(POLICIES.iter().copied())
+        .map(|it| it.spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]))
 }
 
 fn of_ground(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {

@@ -2,7 +2,6 @@
 
 use crate::arithmetic::Unit;
 use crate::error::{Code, Result};
-use crate::fused::{from_f16, to_f16};
 use crate::id::choose;
 
 /// The format that a sampler computes in; it decides what a rounding is.
@@ -12,9 +11,9 @@ pub enum Precision {
     F64,
     /// binary32, u = 2^-24.
     F32,
-    /// binary16, u = 2^-11.
+    /// States in binary16, u = 2^-11; times, schedule and weights in f32 at least.
     F16,
-    /// bfloat16, u = 2^-8.
+    /// States in bfloat16, u = 2^-8; times, schedule and weights in f32 at least.
     Bf16,
 }
 
@@ -52,15 +51,20 @@ impl Precision {
         }
     }
 
-    /// A number of the format next to a number of ordinary size: exact for f64 and f32, elsewhere
-    /// within one unit.
+    /// What a rounding of times, schedule and weights loses: samplers that store states in f16 or
+    /// bf16 compute these in f32 at least.
+    pub fn schedule_unit(self) -> Unit {
+        match self {
+            Precision::F64 => Unit::F64,
+            _ => Unit::F32,
+        }
+    }
+
+    /// The number nearest to `value` that times can be in: an f64 or an f32.
     pub fn near(self, value: f64) -> f64 {
-        let single = value as f32;
         match self {
             Precision::F64 => value,
-            Precision::F32 => f64::from(single),
-            Precision::F16 => f64::from(from_f16(to_f16(single))),
-            Precision::Bf16 => f64::from(f32::from_bits(single.to_bits() & 0xffff_0000)),
+            _ => f64::from(value as f32),
         }
     }
 }

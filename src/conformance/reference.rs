@@ -57,8 +57,9 @@ impl Reference {
     /// Those of [`derive()`]; `E-NUMBER` for a time that is no exact number.
     pub fn new(task: &Task, convention: Convention, precision: Precision) -> Result<Self> {
         let request = task.request(convention)?;
-        let plan = derive(&request, &Widened::exact(1.0, precision.unit()))?;
-        let labels = shown(&plan).map(|point| convention.told(point));
+        let derived = derive(&request, &Widened::exact(1.0, precision.schedule_unit()))?;
+        let plan = derived.try_map(|value, _| Ok(narrowed(*value, precision)))?;
+        let labels = shown(&derived).map(|point| convention.told(point));
         let labels = labels.collect::<Option<Vec<_>>>().ok_or_else(|| {
             Error::new(
                 Code::Domain,
@@ -171,6 +172,14 @@ impl Task {
             grid,
             self.steps(),
         ))
+    }
+}
+
+/// A weight as the states' format has it.
+fn narrowed(value: Widened, precision: Precision) -> Widened {
+    match precision.unit() == precision.schedule_unit() {
+        true => value,
+        false => value.stored(precision.unit()),
     }
 }
 

@@ -98,6 +98,7 @@ impl Stepping for ByHand {
             Tensor::Output(i) => self.stepper.output(i),
             Tensor::Conditional => return Ok(self.answers[0].clone()),
             Tensor::Unconditional => return Ok(self.answers[1].clone()),
+            Tensor::Noise => None,
         };
         found
             .map(|view| view.to_f32())
@@ -107,13 +108,16 @@ impl Stepping for ByHand {
     fn write(&mut self, tensor: Tensor, values: &[f32]) -> Result<()> {
         let call = self.stepper.call();
         let (network, place) = match (tensor, call) {
-            (Tensor::Conditional, Some(call)) => (0, Some(call.output)),
-            (Tensor::Unconditional, Some(call)) => (1, call.unconditional),
-            _ => (0, None),
+            (Tensor::Conditional, Some(call)) => (Some(0), Some(call.output)),
+            (Tensor::Unconditional, Some(call)) => (Some(1), call.unconditional),
+            (Tensor::Noise, Some(call)) => (None, call.noise.map(|(_, place)| place)),
+            _ => (None, None),
         };
         place.ok_or_else(|| no_tensor(tensor))?.write(values)?;
-        let stored = values.iter().map(|value| self.format.stored(*value));
-        self.answers[network] = stored.collect();
+        if let Some(network) = network {
+            let stored = values.iter().map(|value| self.format.stored(*value));
+            self.answers[network] = stored.collect();
+        }
         Ok(())
     }
 

@@ -84,6 +84,7 @@ impl Stepper {
             Tensor::Output(i) => arrays.outputs.get(i),
             Tensor::Conditional => Some(&arrays.conditional),
             Tensor::Unconditional => arrays.unconditional.as_ref(),
+            Tensor::Noise => arrays.noise.as_ref(),
         };
         found.cloned().ok_or_else(|| no_tensor(tensor))
     }

@@ -3,42 +3,15 @@
 use dpm_spec::arithmetic::Real;
 use dpm_spec::conformance::{
     Convention, Declaration, Element, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check,
+    everything,
 };
 use dpm_spec::plan::derive;
-use dpm_spec::policy::Policy;
-use dpm_spec::recipe::StateSpace;
 use std::marker::PhantomData;
 
 /// Plans derived and run in an arithmetic.
 pub(crate) struct Planned<E> {
     pub(crate) declaration: Declaration,
     pub(crate) element: PhantomData<E>,
-}
-
-pub(crate) const SCHEDULES: [&str; 6] = [
-    "vp-linear",
-    "vp-cosine",
-    "discrete-linear",
-    "discrete-scaled-linear",
-    "edm",
-    "flow",
-];
-
-/// A declaration of everything there is.
-pub(crate) fn everything(name: &str, precision: Precision, convention: Convention) -> Declaration {
-    let solvers = dpm_spec::solver::Solver::ENTRIES
-        .iter()
-        .map(|entry| entry.id);
-    let mut declaration = Declaration::new(name, precision)
-        .solvers(solvers)
-        .and_then(|it| it.schedules(SCHEDULES))
-        .and_then(|it| it.predictions(["noise", "data", "v", "flow", "score", "edm"]))
-        .and_then(|it| it.policies(["start=ramp-exact", "final=lower", "final=euler", "zero=on"]))
-        .unwrap()
-        .times(convention)
-        .spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]);
-    declaration.policies.push(Policy::parse("").unwrap());
-    declaration
 }
 
 impl<E: Element + Real> Sampler for Planned<E> {
@@ -88,7 +61,7 @@ impl<E: Element + Real> Sampler for Planned<E> {
 
 fn conforms<E: Element + Real>(precision: Precision, convention: Convention) {
     let mut sampler = Planned::<E> {
-        declaration: everything("planned", precision, convention),
+        declaration: everything("planned", precision).unwrap().times(convention),
         element: PhantomData,
     };
     let report = check(&mut sampler, |_| true).unwrap();

@@ -1,0 +1,223 @@
+//! This crate's own backends as samplers under test: plans in f64, and the production path.
+
+use crate::arithmetic::{DoubleDouble, Real};
+use crate::conformance::{
+    Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, everything,
+};
+use crate::converge::Backend;
+use crate::device::{Device, Stepping, Tensor, open};
+use crate::error::{Code, Error, Result};
+use crate::fused::{Format, Lowering, Program, Shape, Stage};
+use crate::id::suggestion;
+use crate::plan::{Plan, Request, derive};
+use crate::schedule::Point;
+use std::cell::RefCell;
+
+/// A backend, open.
+pub struct Builtin {
+    declaration: Declaration,
+    path: Path,
+}
+
+enum Path {
+    /// The plan's numbers, rounded once, and one rounding an operation.
+    Plan,
+    /// The fused program on a device.
+    Fused(Box<dyn Device>, Format, Option<Box<Kept>>),
+}
+
+/// The program of the last request: a case runs it several times.
+struct Kept {
+    request: Request,
+    width: usize,
+    program: Program<f32>,
+    stepper: Box<dyn Stepping>,
+}
+
+impl Builtin {
+    /// The ids of all of them.
+    pub const IDS: &'static [&'static str] =
+        &["cpu-f64", "cpu-f32", "cpu-f16", "gpu-f32", "gpu-f16"];
+
+    /// Opens `cpu-f64`, `cpu-f32`, `cpu-f16`, `gpu-f32` or `gpu-f16`.
+    ///
+    /// # Errors
+    /// `E-ID-UNKNOWN` with the nearest id; `E-FEATURE` in a build without it, `E-ENVIRONMENT` on a
+    /// machine without an adapter.
+    pub fn open(id: &str) -> Result<Self> {
+        let Some(id) = Self::IDS.iter().find(|known| **known == id) else {
+            return Err(Error::new(
+                Code::UnknownId,
+                format!("unknown backend `{id}`"),
+                "builtin",
+                suggestion(id, Self::IDS),
+            ));
+        };
+        let path = match *id {
+            "cpu-f64" => Path::Plan,
+            fused => {
+                let backend = Backend::parse(fused)?;
+                let format = backend.format().unwrap_or(Format::F32);
+                Path::Fused(open(backend, None)?, format, None)
+            }
+        };
+        let precision = match &path {
+            Path::Plan => Precision::F64,
+            Path::Fused(_, Format::F32, _) => Precision::F32,
+            Path::Fused(_, Format::F16, _) => Precision::F16,
+        };
+        let declaration = Declaration {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..everything(&format!("dpm-spec {id}"), precision)?
+        };
+        Ok(Builtin { declaration, path })
+    }
+
+    /// What it runs on, where that is a device.
+    pub fn device(&self) -> Option<String> {
+        match &self.path {
+            Path::Plan => None,
+            Path::Fused(device, ..) => Some(device.name()),
+        }
+    }
+}
+
+impl Sampler for Builtin {
+    type Element = f64;
+
+    /// Everything that the edition asks for.
+    fn declaration(&self) -> Declaration {
+        self.declaration.clone()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> std::result::Result<Vec<f64>, Stop> {
+        let request = task.request(CONVENTION).map_err(failed)?;
+        match &mut self.path {
+            Path::Plan => planned(&request, start, model, noise),
+            Path::Fused(device, format, kept) => {
+                let same = |it: &&mut Box<Kept>| it.request == request && it.width == start.len();
+                let kept = match kept.as_mut().filter(same) {
+                    Some(kept) => kept,
+                    None => {
+                        let new = Kept::new(device.as_ref(), *format, request, start.len());
+                        kept.insert(Box::new(new.map_err(failed)?))
+                    }
+                };
+                kept.run(&start, model, noise)
+            }
+        }
+    }
+}
+
+/// Plans are derived from the schedule's own time.
+const CONVENTION: Convention = Convention::Continuous;
+
+fn failed(error: Error) -> Stop {
+    Stop::Failed(error.to_string())
+}
+
+/// The plan as derived, every state shown as it is: the conformance of what a network is handed
+/// beyond that is the host's.
+fn exact(request: &Request) -> Result<Plan<DoubleDouble>> {
+    let mut plan = derive(request, &DoubleDouble::ONE)?;
+    for node in &mut plan.nodes {
+        node.input_scale = DoubleDouble::ONE;
+    }
+    Ok(plan)
+}
+
+fn planned(
+    request: &Request,
+    start: Vec<f64>,
+    model: &mut Model<'_, f64>,
+    noise: &mut Noise<'_, f64>,
+) -> std::result::Result<Vec<f64>, Stop> {
+    let plan = exact(request).map_err(failed)?;
+    let plan = plan.try_map(|value, _| Ok(value.to_f64()));
+    let stopped = RefCell::new(None);
+    let ended = |stop: Stop| {
+        let error = Error::new(Code::Order, stop.to_string(), "run", "none");
+        stopped.replace(Some(stop));
+        error
+    };
+    let done = plan.map_err(failed)?.run(
+        &[start],
+        |call| {
+            let output = told(&call.node.point).and_then(|time| model.call(time, call.input));
+            output.map_err(ended)
+        },
+        |_| noise.draw().map_err(ended),
+    );
+    done.map_err(|error| stopped.take().unwrap_or_else(|| failed(error)))
+}
+
+/// The time at a call.
+fn told<T: Real>(point: &Point<T>) -> std::result::Result<f64, Stop> {
+    let time = CONVENTION.told(point).map(|time| time.to_f64());
+    time.ok_or_else(|| Stop::Failed("a node without a time".to_owned()))
+}
+
+impl Kept {
+    fn new(device: &dyn Device, format: Format, request: Request, width: usize) -> Result<Self> {
+        let lowering = Lowering {
+            arrays: device.arrays(),
+            ..Lowering::plain()
+        };
+        let program = Program::lower(&exact(&request)?, &lowering)?;
+        let program = program.try_map(|value| Ok(value.to_f32()))?;
+        let shape = Shape {
+            batch: 1,
+            elements: width,
+        };
+        Ok(Kept {
+            stepper: device.stepper(&program, shape, format, true)?,
+            request,
+            width,
+            program,
+        })
+    }
+
+    fn run(
+        &mut self,
+        start: &[f64],
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> std::result::Result<Vec<f64>, Stop> {
+        let Kept {
+            program, stepper, ..
+        } = self;
+        stepper.start(0, &narrow(start)).map_err(failed)?;
+        stepper.prepare().map_err(failed)?;
+        let calls = program.stages.iter().filter_map(|stage| match stage {
+            Stage::Call { call, node, .. } => Some((*call, &program.nodes[*node].point)),
+            _ => None,
+        });
+        for (call, point) in calls {
+            let shown = stepper.read(Tensor::Shown).map_err(failed)?;
+            let output = model.call(told(point)?, &wide(&shown))?;
+            let written = stepper.write(Tensor::Conditional, &narrow(&output));
+            written.map_err(failed)?;
+            if program.noise_after(call).is_some() {
+                let written = stepper.write(Tensor::Noise, &narrow(&noise.draw()?));
+                written.map_err(failed)?;
+            }
+            stepper.advance().map_err(failed)?;
+        }
+        let result = stepper.read(Tensor::State(program.result));
+        result.map(|result| wide(&result)).map_err(failed)
+    }
+}
+
+fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|x| *x as f32).collect()
+}
+
+fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|x| f64::from(*x)).collect()
+}
