@@ -1,6 +1,7 @@
 //! The command line keeps its contract: what it prints, where, with which exit code.
 #![cfg(feature = "cli")]
 
+mod check;
 mod contract;
 mod explain;
 mod files;

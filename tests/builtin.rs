@@ -1,0 +1,63 @@
+//! This crate's own backends compute what the specification says, by its own suite.
+#![cfg(feature = "cpu")]
+
+use dpm_spec::Code;
+use dpm_spec::builtin::Builtin;
+use dpm_spec::conformance::{Case, Report, Verdict, check};
+
+fn asked(id: &str, chosen: impl Fn(&Case) -> bool) -> Report {
+    check(&mut Builtin::open(id).unwrap(), chosen).unwrap()
+}
+
+/// Everything applies to a backend of our own but what whole indices cannot express, and no digit
+/// beyond the format's own roundings is lost.
+fn assert_faultless(report: &Report) {
+    let good = [Verdict::Exact, Verdict::Conforms, Verdict::NotApplicable];
+    let good: usize = good.iter().map(|verdict| report.count(*verdict)).sum();
+    assert_eq!(good, report.outcomes.len(), "{report}");
+    let idle = report.count(Verdict::NotApplicable);
+    assert!(idle * 5 < report.outcomes.len(), "{report}");
+    assert!(report.passes());
+}
+
+#[test]
+fn the_f64_plan_conforms() {
+    assert_faultless(&asked("cpu-f64", |_| true));
+}
+
+#[test]
+fn the_production_path_on_the_cpu_conforms_in_f32() {
+    assert_faultless(&asked("cpu-f32", |_| true));
+}
+
+#[test]
+fn the_production_path_on_the_cpu_conforms_in_f16() {
+    assert_faultless(&asked("cpu-f16", |_| true));
+}
+
+#[test]
+fn the_production_path_on_the_gpu_conforms() {
+    for id in ["gpu-f32", "gpu-f16"] {
+        match Builtin::open(id) {
+            Ok(mut backend) => {
+                let report = check(&mut backend, |case| case.request.steps == 5).unwrap();
+                assert_faultless(&report);
+            }
+            Err(error) => {
+                assert!(matches!(error.code, Code::Environment | Code::Feature));
+                eprintln!("{id} was not asked: {error}");
+                assert!(
+                    std::env::var_os("DPM_SPEC_REQUIRE_GPU").is_none(),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_backend_is_refused_with_the_nearest() {
+    let error = Builtin::open("gpu-f33").err().unwrap();
+    assert_eq!(error.code, Code::UnknownId);
+    assert!(error.remedy.contains("gpu-f32"), "{error}");
+}
