@@ -49,6 +49,8 @@ pub fn respond<S: Sampler>(
         let element = |i| S::Element::from_f64(f64::from(u8::from(i == component)));
         (0..width).map(element).collect()
     };
+    let outputs: Vec<_> = (0..calls).map(|call| unit(1 + call)).collect();
+    let noises: Vec<_> = (0..draws).map(|draw| unit(1 + calls + draw)).collect();
     let seen = RefCell::new(Response {
         labels: Vec::new(),
         rows: Vec::new(),
@@ -71,7 +73,7 @@ pub fn respond<S: Sampler>(
         }
         seen.labels.push(time.to_f64());
         seen.rows.push(state.iter().map(|x| x.to_f64()).collect());
-        Ok(unit(1 + call))
+        Ok(outputs[call].clone())
     };
     let mut draw = || {
         let mut seen = seen.borrow_mut();
@@ -83,14 +85,18 @@ pub fn respond<S: Sampler>(
             )));
         }
         seen.draws.push(call);
-        Ok(unit(1 + calls + drawn))
+        Ok(noises[drawn].clone())
     };
     let run = AssertUnwindSafe(|| {
         let mut model = Model {
             answer: &mut answer,
-            restart: &mut |state| state,
+            script: &outputs,
+            restart: None,
         };
-        let mut noise = Noise { draw: &mut draw };
+        let mut noise = Noise {
+            draw: &mut draw,
+            script: &noises,
+        };
         sampler.sample(task, unit(0), &mut model, &mut noise)
     });
     let last = match catch_unwind(run) {

@@ -141,7 +141,9 @@ impl fmt::Display for Stop {
 /// The network.
 pub struct Model<'a, E> {
     pub(super) answer: &'a mut Answer<'a, E>,
-    pub(super) restart: &'a mut Restart<'a, E>,
+    pub(super) script: &'a [Vec<E>],
+    /// None in a run that is not step by step.
+    pub(super) restart: Option<&'a mut Restart<'a, E>>,
 }
 
 type Restart<'a, E> = dyn FnMut(Vec<E>) -> Vec<E> + 'a;
@@ -158,17 +160,32 @@ impl<E> Model<'_, E> {
         (self.answer)(time, state)
     }
 
+    /// The outputs to come, call by call, where they do not depend on what the network is shown;
+    /// empty where they do.
+    pub fn script(&self) -> &[Vec<E>] {
+        self.script
+    }
+
     /// The state that a step starts from: `state` itself, or in a run step by step another one of
     /// its length. To be called at the start of every step, by samplers that declare
     /// [`local`](super::Declaration::local) runs.
     pub fn restart(&mut self, state: Vec<E>) -> Vec<E> {
-        (self.restart)(state)
+        match &mut self.restart {
+            Some(restart) => restart(state),
+            None => state,
+        }
+    }
+
+    /// Whether the run is step by step.
+    pub fn is_local(&self) -> bool {
+        self.restart.is_some()
     }
 }
 
 /// The source of noise.
 pub struct Noise<'a, E> {
     pub(super) draw: &'a mut Draw<'a, E>,
+    pub(super) script: &'a [Vec<E>],
 }
 
 type Draw<'a, E> = dyn FnMut() -> std::result::Result<Vec<E>, Stop> + 'a;
@@ -180,5 +197,10 @@ impl<E> Noise<'_, E> {
     /// [`Stop::Ended`] after far more draws than any sampler of the family makes.
     pub fn draw(&mut self) -> std::result::Result<Vec<E>, Stop> {
         (self.draw)()
+    }
+
+    /// The noises to come, draw by draw, where they are known; empty where they are not.
+    pub fn script(&self) -> &[Vec<E>] {
+        self.script
     }
 }
