@@ -56,6 +56,8 @@ codes! {
     Memory => "E-MEMORY", "A tensor needs more memory than the budget, the device or a limit allows.";
     Order => "E-ORDER", "A stepper was called out of order: start, then for each call the model and the step.";
     Declaration => "E-DECLARATION", "A sampler under test declares nothing that could be asked of it, or something that no case uses.";
+    Testee => "E-TESTEE", "A testee could not be started, or gave no valid hello in time.";
+    Protocol => "E-PROTOCOL", "A testee did not reply in time, ended, or sent what spec/protocol.md does not allow.";
     Environment => "E-ENVIRONMENT", "The machine lacks something that the command needs.";
 }
 

@@ -71,6 +71,8 @@ pub mod plan;
 pub mod policy;
 pub mod prediction;
 pub mod problem;
+#[cfg(feature = "cli")]
+pub mod protocol;
 pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -14,6 +14,7 @@ mod progress;
 mod report;
 mod request;
 mod sample;
+mod testee;
 mod verify;
 
 use answer::Answer;
@@ -141,7 +142,7 @@ fn asked_for_json() -> bool {
 fn exit_code(code: Code) -> u8 {
     match code {
         Code::Verify | Code::Manifest | Code::Undecided => 1,
-        Code::Feature | Code::Environment => 3,
+        Code::Feature | Code::Environment | Code::Testee => 3,
         _ => 2,
     }
 }
