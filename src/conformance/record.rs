@@ -3,6 +3,7 @@
 use super::session::Outcome;
 use super::verdict::Verdict;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 /// A verdict on one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,5 +66,12 @@ impl Counts {
     /// The cases that were run: applicable, and not refused.
     pub fn asked(&self) -> usize {
         self.total() - self.of(Verdict::NotApplicable) - self.of(Verdict::Skipped)
+    }
+
+    /// `cases`, and a number for each verdict: `exact`, `not_applicable`.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let verdicts = Verdict::ALL.map(|it| (it.name().replace('-', "_"), json!(self.of(it))));
+        let total = ("cases".to_owned(), json!(self.total()));
+        [total].into_iter().chain(verdicts).collect()
     }
 }
