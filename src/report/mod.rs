@@ -1,9 +1,12 @@
 //! What people and programs read: a plan as text, CSV, Markdown, LaTeX or NumPy arrays, and the HTML page.
 
+mod badge;
+mod conformance;
 pub mod convergence;
 mod csv;
 mod decimal;
 pub mod figure;
+mod junit;
 mod latex;
 mod markdown;
 mod merge;
@@ -13,6 +16,7 @@ mod page;
 mod results;
 mod rows;
 mod steps;
+mod summary;
 mod template;
 mod terminal;
 
@@ -24,5 +28,5 @@ pub use merge::{Merged, Run};
 pub use ndjson::{Event, Reader};
 pub use npz::npz;
 pub use page::{Ability, Content, Outcome, Sweep, page};
-pub use results::{Files, Header, View, Views};
+pub use results::{Conclusion, Files, Header, View, Views};
 pub use terminal::terminal;

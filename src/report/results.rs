@@ -1,7 +1,11 @@
 //! One run's results as they come, and the views that show them.
 
+use super::badge::Badge;
+use super::conformance::Page;
+use super::junit::Junit;
 use super::ndjson::Ndjson;
-use crate::conformance::{Counts, Declaration, EDITION, Profile, Record, Standing};
+use super::summary::Summary;
+use crate::conformance::{Counts, Declaration, EDITION, Profile, Record, Standing, printable};
 use crate::error::{Error, Result};
 use crate::file::Reserved;
 use serde::{Deserialize, Serialize};
@@ -56,11 +60,60 @@ impl Header {
         self.format == FORMAT && self.version == VERSION
     }
 
+    /// A text that the testee says of itself, such as `language`, as it can be shown.
+    pub(super) fn said(&self, field: &str) -> String {
+        let text = self.testee.get(field).and_then(Value::as_str);
+        printable(text.unwrap_or_default())
+    }
+
+    /// The testee's name and version.
+    pub(super) fn name(&self) -> String {
+        let parts = [self.said("name"), self.said("version")];
+        parts.join(" ").trim_end().to_owned()
+    }
+
+    /// The command that asks one case again.
+    pub(super) fn reproduction(&self, id: &str) -> String {
+        let profile = match self.profile == Profile::Core.name() {
+            true => Vec::new(),
+            false => vec!["--profile".to_owned(), self.profile.clone()],
+        };
+        let words = ["dpm-spec".to_owned(), "check".to_owned()].into_iter();
+        let words = words
+            .chain(profile)
+            .chain(["--only".to_owned(), id.to_owned()]);
+        let words = words.chain(self.command.iter().cloned());
+        let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+        words.join(" ")
+    }
+
     /// Whether two runs are parts of one: everything is the same but for the command.
     pub fn is_of(&self, other: &Header) -> bool {
         let parts = |it: &Header| (it.made_by.clone(), it.edition.clone(), it.profile.clone());
         parts(self) == parts(other) && self.testee == other.testee
     }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%^".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", printable(word).replace('\'', "'\\''")),
+    }
+}
+
+/// A count with its thousands apart: `12,345`.
+pub(super) fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// What shows results, one after the other; nothing in it grows with the number of cases that pass.
@@ -95,18 +148,25 @@ pub trait View {
 pub struct Files {
     /// One result a line.
     pub ndjson: Option<PathBuf>,
+    /// JUnit's XML.
+    pub junit: Option<PathBuf>,
+    /// The page.
+    pub report: Option<PathBuf>,
+    /// The badge.
+    pub badge: Option<PathBuf>,
 }
 
-/// All views of a run.
+/// All views of a run: the files that were asked for, and the text.
 #[derive(Default)]
 pub struct Views {
-    views: Vec<Box<dyn View>>,
+    files: Vec<Box<dyn View>>,
+    summary: Summary,
     counts: Counts,
 }
 
 impl std::fmt::Debug for Views {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} views, {:?}", self.views.len(), self.counts)
+        write!(f, "{} files, {:?}", self.files.len(), self.counts)
     }
 }
 
@@ -116,14 +176,27 @@ impl Views {
     /// # Errors
     /// `E-FILE` for one that cannot be written or that another run is writing.
     pub fn open(files: &Files) -> Result<Self> {
-        let mut views: Vec<Box<dyn View>> = Vec::new();
-        if let Some(path) = &files.ndjson {
-            views.push(Box::new(Ndjson::new(Reserved::new(path)?)));
+        type Made = fn(Reserved) -> Box<dyn View>;
+        let made: [(&Option<PathBuf>, Made); 4] = [
+            (&files.ndjson, |file| Box::new(Ndjson::new(file))),
+            (&files.junit, |file| Box::new(Junit::new(file))),
+            (&files.report, |file| Box::new(Page::new(file))),
+            (&files.badge, |file| Box::new(Badge::new(file))),
+        ];
+        let mut views = Views::default();
+        for (path, view) in made {
+            if let Some(path) = path {
+                views.files.push(view(Reserved::new(path)?));
+            }
         }
-        Ok(Views {
-            views,
-            counts: Counts::default(),
-        })
+        Ok(views)
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut dyn View> {
+        let summary: &mut dyn View = &mut self.summary;
+        [summary]
+            .into_iter()
+            .chain(self.files.iter_mut().map(|it| it.as_mut() as _))
     }
 
     /// A testee's results begin.
@@ -132,9 +205,7 @@ impl Views {
     /// `E-FILE`, as everywhere here.
     pub fn begin(&mut self, header: &Header) -> Result<()> {
         self.counts = Counts::default();
-        self.views
-            .iter_mut()
-            .try_for_each(|view| view.begin(header))
+        self.all().try_for_each(|view| view.begin(header))
     }
 
     /// A case was judged.
@@ -143,9 +214,7 @@ impl Views {
     /// As above.
     pub fn take(&mut self, record: &Record, standing: Standing<'_>) -> Result<()> {
         self.counts.add(record.verdict);
-        self.views
-            .iter_mut()
-            .try_for_each(|view| view.take(record, standing))
+        self.all().try_for_each(|view| view.take(record, standing))
     }
 
     /// The testee's results end; `complaints` are what is wrong beside the cases.
@@ -154,8 +223,7 @@ impl Views {
     /// As above.
     pub fn end(&mut self, complaints: &[Error]) -> Result<()> {
         let counts = self.counts;
-        self.views
-            .iter_mut()
+        self.all()
             .try_for_each(|view| view.end(&counts, complaints))
     }
 
@@ -163,7 +231,17 @@ impl Views {
     ///
     /// # Errors
     /// As above.
-    pub fn finish(self) -> Result<()> {
-        self.views.into_iter().try_for_each(View::finish)
+    pub fn finish(self) -> Result<Conclusion> {
+        self.files.into_iter().try_for_each(View::finish)?;
+        Ok(self.summary.conclusion())
     }
+}
+
+/// What a person is told at the end of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// Counts, and the first failing cases of each testee.
+    pub text: String,
+    /// Whether something was asked of every testee, and nothing makes the run fail.
+    pub passes: bool,
 }

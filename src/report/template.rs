@@ -1,5 +1,6 @@
 //! The templates of the page and of its figures.
 
+use super::results::grouped;
 use crate::error::{Code, Error, Result};
 use minijinja::{Environment, UndefinedBehavior, Value};
 
@@ -15,6 +16,9 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "page.css" at "page.css",
     "orders.html" at "orders.html",
     "convergence.html" at "convergence.html",
+    "conformance.html" at "conformance.html",
+    "conformance.css" at "conformance.css",
+    "badge.xml" at "badge.xml",
     "figure.xml" at "figure/figure.xml",
     "figure.css" at "figure/figure.css",
 ];
@@ -26,6 +30,7 @@ pub(super) fn render(name: &str, context: Value) -> Result<String> {
         // A misspelt name is an error; only `if` may ask for what is not there.
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.add_filter("n", hundredths);
+        environment.add_filter("grouped", grouped);
         for (name, text) in TEMPLATES {
             environment.add_template(name, text)?;
         }

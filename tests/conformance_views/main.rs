@@ -1,7 +1,13 @@
 //! Choosing cases, lists of known failures, and the views of a run: streams, pages, badges.
 
 mod known;
+#[cfg(feature = "cli")]
+mod lines;
+#[cfg(feature = "cli")]
+mod pages;
 mod patterns;
 mod records;
+#[cfg(feature = "cli")]
+mod runs;
 #[cfg(feature = "cli")]
 mod streams;

@@ -5,64 +5,22 @@
 )]
 
 use super::records::record;
+use super::runs::{header, place, results, shown};
 use dpm_spec::Code;
-use dpm_spec::conformance::{
-    Counts, Declaration, EDITION, Known, Precision, Profile, Record, Setting, Verdict, everything,
-    settings,
-};
+use dpm_spec::conformance::{Counts, EDITION, Known, Record, Verdict};
 use dpm_spec::report::{Event, Files, Header, Merged, Reader, Views};
 use proptest::prelude::*;
 use std::fs;
-use std::path::PathBuf;
-
-fn header(name: &str) -> Header {
-    let testee: Declaration = everything(name, Precision::F32).unwrap();
-    let command = vec!["--builtin".to_owned(), "cpu-f32".to_owned()];
-    Header::new(&testee, Profile::All, command)
-}
-
-fn place(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("conformance_views");
-    fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
-}
 
 /// The stream that a run writes.
 fn written(name: &str, runs: &[(Header, Vec<Record>)]) -> String {
     let path = place(name);
     let files = Files {
         ndjson: Some(path.clone()),
+        ..Files::default()
     };
-    let mut views = Views::open(&files).unwrap();
-    for (header, records) in runs {
-        let mut known = Known::default();
-        views.begin(header).unwrap();
-        for record in records {
-            views.take(record, known.judge(record)).unwrap();
-        }
-        views.end(&[]).unwrap();
-    }
-    views.finish().unwrap();
+    shown(&files, runs, &Known::default());
     fs::read_to_string(path).unwrap()
-}
-
-/// Every seventh case, with every verdict and every kind of field.
-fn results() -> Vec<Record> {
-    let settings = settings();
-    let ids = settings.iter().flat_map(Setting::cases).step_by(701);
-    let made = ids.zip(0..).map(|(case, k)| {
-        let verdict = Verdict::ALL[k % Verdict::ALL.len()];
-        Record {
-            max_error_u: (k % 3 == 0).then_some(k as f64 / 7.0),
-            nearest: (k % 5 == 0).then(|| "Adams-Bashforth 2 in t".to_owned()),
-            ..record(
-                &case.to_string(),
-                verdict,
-                ["", "\u{1b}[31m\"<script>\0\u{2028}"][k % 2],
-            )
-        }
-    });
-    made.collect()
 }
 
 fn read(text: &str) -> dpm_spec::Result<Vec<Event>> {
@@ -129,6 +87,7 @@ fn shards_in_any_order_merge_to_the_bytes_of_the_whole() {
     let path = place("merged.ndjson");
     let files = Files {
         ndjson: Some(path.clone()),
+        ..Files::default()
     };
     let mut views = Views::open(&files).unwrap();
     for run in &runs {

@@ -1,0 +1,121 @@
+//! A run as a person reads it in a terminal.
+
+use super::results::{Conclusion, Header, View};
+use crate::conformance::{Check, Counts, Record, Standing, Verdict, printable};
+use crate::error::{Error, Result};
+
+/// Failing cases that are shown in full.
+const SHOWN: usize = 10;
+
+/// Counts, and the first failing cases with what makes them fail and the command that repeats them.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    text: String,
+    header: Option<Header>,
+    /// The failing cases of the testee, as far as they are shown.
+    failures: String,
+    failing: usize,
+    expected: usize,
+    /// Whether anything so far is not as it should be.
+    fails: bool,
+}
+
+impl Summary {
+    /// What came of all testees.
+    pub(super) fn conclusion(self) -> Conclusion {
+        Conclusion {
+            passes: !self.fails && !self.text.is_empty(),
+            text: self.text,
+        }
+    }
+}
+
+impl View for Summary {
+    fn begin(&mut self, header: &Header) -> Result<()> {
+        self.header = Some(header.clone());
+        self.failures.clear();
+        (self.failing, self.expected) = (0, 0);
+        Ok(())
+    }
+
+    fn take(&mut self, record: &Record, standing: Standing<'_>) -> Result<()> {
+        self.expected += usize::from(matches!(standing, Standing::Expected(_)));
+        if !standing.fails_the_run() {
+            return Ok(());
+        }
+        self.failing += 1;
+        let Some(header) = self.header.as_ref().filter(|_| self.failing <= SHOWN) else {
+            return Ok(());
+        };
+        let told = told(record, standing);
+        let command = header.reproduction(&record.id);
+        let lines = [told.why, clause(record), command];
+        let lines = lines.iter().filter(|line| !line.is_empty());
+        self.failures
+            .push_str(&format!("{}: {}\n", printable(&record.id), told.what));
+        lines.for_each(|line| self.failures.push_str(&format!("    {line}\n")));
+        Ok(())
+    }
+
+    fn end(&mut self, counts: &Counts, complaints: &[Error]) -> Result<()> {
+        let Some(header) = &self.header else {
+            return Ok(());
+        };
+        let verdicts = Verdict::ALL.map(|verdict| format!("{} {verdict}", counts.of(verdict)));
+        let (name, edition) = (header.name(), printable(&header.edition));
+        let verdicts = verdicts.join(", ");
+        self.text
+            .push_str(&format!("{name}, edition {edition}: {verdicts}\n"));
+        if self.expected > 0 {
+            let expected = self.expected;
+            self.text
+                .push_str(&format!("{expected} of them known to fail\n"));
+        }
+        self.text.push_str(&self.failures);
+        if let Some(more) = self.failing.checked_sub(SHOWN + 1) {
+            self.text.push_str(&format!("and {} more\n", more + 1));
+        }
+        self.fails |= self.failing > 0 || !complaints.is_empty() || counts.asked() == 0;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What is said of a case that makes a run fail.
+pub(super) struct Told {
+    /// In a word or two.
+    pub(super) what: String,
+    /// At length; one line for each of the message's.
+    pub(super) why: String,
+}
+
+/// What is said of a case that makes a run fail, or that is shown for another reason.
+pub(super) fn told(record: &Record, standing: Standing<'_>) -> Told {
+    let why = printable(&record.message);
+    match standing {
+        Standing::Surprising(reason) => Told {
+            what: format!("{}, though known to fail", record.verdict),
+            why: format!("the list says: {}", printable(reason)),
+        },
+        _ => Told {
+            what: record.verdict.to_string(),
+            why,
+        },
+    }
+}
+
+/// The clause that a case tests, and the mistake that it catches; empty for a check of another edition.
+fn clause(record: &Record) -> String {
+    let check = check(&record.check);
+    check.map_or_else(String::new, |it| {
+        format!("{}: {}", it.clause(), it.catches())
+    })
+}
+
+/// The check of a name.
+pub(super) fn check(name: &str) -> Option<Check> {
+    Check::ALL.into_iter().find(|check| check.name() == name)
+}
