@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-gpu-all test-browser soak setup lint spec docs golden cross bench footprint doc deny
+.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -29,6 +29,11 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	$(CARGO) test --locked --features cli --test cli --test converge
 	$(CARGO) test --locked --manifest-path tests/downstream/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/downstream
 	@bash .ci/footprint
+
+captures: ## the pictures of a conformance page in docs/captures, taken with headless Chromium
+	@bash .ci/setup all-adapters
+	$(CARGO) build --locked --features cli --profile test --example conformance_page
+	python3 tests/captures/capture.py --page $${CARGO_TARGET_DIR:-target}/debug/examples/conformance_page --out docs/captures
 
 soak: setup ## the property tests a hundred times as long
 	DPM_SPEC_SOAK=1 PROPTEST_CASES=25600 DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL) --test bounds --test gpu_properties \

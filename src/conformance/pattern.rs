@@ -13,7 +13,16 @@ const COMPONENTS: [&str; 4] = ["level", "solver", "check", "schedule"];
 /// The axes that every id has. A pattern that names both names all axes.
 const ALWAYS: [&str; 2] = ["n=", "grid="];
 
-/// A choice of cases by their ids, such as `core/*/rows/vp-linear:n=10`.
+/// A choice of cases by their ids.
+///
+/// ```
+/// use dpm_spec::conformance::Pattern;
+///
+/// let pattern = Pattern::parse("core/*/rows/vp-linear:n=10")?;
+/// assert!(pattern.matches("core/dpmpp-2m/rows/vp-linear:n=10:grid=time"));
+/// assert!(!pattern.matches("core/dpmpp-2m/rows/vp-linear:n=1:grid=time"));
+/// # Ok::<(), dpm_spec::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,

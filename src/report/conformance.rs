@@ -61,8 +61,8 @@ struct Tally {
     skipped: usize,
 }
 
-/// Why a case is listed, the most important first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// Why a case is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
     Failing,
@@ -127,7 +127,6 @@ impl View for Page {
                 .iter()
                 .map(|it| printable(&it.to_string()))
                 .collect();
-            testee.groups.sort_by_key(|group| group.kind);
             let width = testee.checks.len();
             let rows = testee.solvers.iter_mut();
             rows.for_each(|row| row.cells.resize(width, Tally::default()));
@@ -291,12 +290,15 @@ impl Listed {
             true => format!("{error:.1} u"),
             false => format!("{error:.2e} u"),
         });
+        let nearest = record.nearest.as_deref().map(printable).unwrap_or_default();
+        // The name stands apart already.
+        let told = why.strip_suffix(&format!("; equals {nearest}"));
         Listed {
             id: printable(&record.id),
             verdict: record.verdict,
             what,
-            why: headline(&why, MESSAGE),
-            nearest: headline(record.nearest.as_deref().unwrap_or_default(), MESSAGE),
+            why: headline(told.unwrap_or(&why), MESSAGE),
+            nearest: headline(&nearest, MESSAGE),
             error: error.unwrap_or_default(),
             command: header.reproduction(&record.id),
         }

@@ -1,5 +1,6 @@
 //! Choosing cases, lists of known failures, and the views of a run: streams, pages, badges.
 
+mod guide;
 mod known;
 #[cfg(feature = "cli")]
 mod lines;

@@ -9,7 +9,7 @@ use super::runs::{FIVE, HOSTILE, NOISE, TEN, as_xml, header, place, results, see
 use dpm_spec::conformance::{Counts, Record, Setting, Standing, Verdict, settings};
 use dpm_spec::report::{Files, Views};
 use roxmltree::{Document, Node};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 #[test]
@@ -208,4 +208,45 @@ fn the_same_results_give_the_same_bytes() {
     assert_eq!(first.junit, second.junit);
     assert_eq!(first.badge, second.badge);
     assert_eq!(first.conclusion, second.conclusion);
+}
+
+/// Relative luminance of `#rrggbb`, as WCAG 2.1 defines it.
+fn luminance(colour: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        match value <= 0.03928 {
+            true => value / 12.92,
+            false => ((value + 0.055) / 1.055).powf(2.4),
+        }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn every_text_stands_out_from_its_ground_in_light_and_dark() {
+    let page = seen("contrast", &[], "").page;
+    // The later of two rules of one name holds, and the dark ones are in a block of their own.
+    let mut colours = [BTreeMap::new(), BTreeMap::new()];
+    let mut dark = 0;
+    for line in page.lines() {
+        match line {
+            "}" => dark = 0,
+            _ if line.contains("prefers-color-scheme: dark") => dark = 1,
+            _ => {}
+        }
+        for declared in line.split("--").skip(1) {
+            if let Some((name, rest)) = declared.split_once(": #") {
+                colours[dark].insert(name.to_owned(), format!("#{}", &rest[..6]));
+            }
+        }
+    }
+    for of in &colours {
+        for ground in ["page", "panel"] {
+            for ink in ["ink", "soft", "good", "fair", "bad"] {
+                let both = [luminance(&of[ground]), luminance(&of[ink])];
+                let ratio = (both[0].max(both[1]) + 0.05) / (both[0].min(both[1]) + 0.05);
+                assert!(ratio >= 4.5, "{ink} on {ground}: {ratio}");
+            }
+        }
+    }
 }

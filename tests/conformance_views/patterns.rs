@@ -109,6 +109,11 @@ fn no_part_of_a_component_is_matched_and_axes_stand_in_any_order() {
     ] {
         assert!(matches(pattern), "{pattern}");
     }
+    assert!(
+        !Pattern::parse("core/dpmpp-2m-exact/rows")
+            .unwrap()
+            .matches("core/dpmpp-2m-exact")
+    );
     for pattern in [
         "core/dpmpp-2m",
         "core/dpmpp",
