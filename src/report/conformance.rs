@@ -13,7 +13,7 @@ use serde::Serialize;
 /// Cases that a page lists one by one, and those of one solver and check among them.
 const LISTED: [usize; 2] = [1000, 25];
 
-/// Characters of a message.
+/// Characters of a message or a command.
 const MESSAGE: usize = 600;
 
 /// Collects what the page shows.
@@ -28,6 +28,9 @@ pub(super) struct Page {
 #[derive(Debug, Serialize)]
 struct Testee {
     name: String,
+    /// Whether the command fits with every case.
+    #[serde(skip)]
+    brief: bool,
     /// Language, number format, times.
     facts: Vec<(&'static str, String)>,
     command: String,
@@ -184,10 +187,12 @@ impl Testee {
             ("profile", printable(&header.profile)),
             ("asked by dpm-spec", printable(&header.made_by)),
         ];
+        let command = header.reproduction("ID");
         Testee {
             name: header.name(),
+            brief: command.len() <= MESSAGE,
             facts: facts.into_iter().filter(|(_, it)| !it.is_empty()).collect(),
-            command: header.reproduction("ID"),
+            command,
             counts: Vec::new(),
             asked: 0,
             failing: 0,
@@ -268,14 +273,14 @@ impl Testee {
         if listed {
             group
                 .cases
-                .push(Listed::new(record, standing, &self.header));
+                .push(Listed::new(record, standing, &self.header, self.brief));
         }
         listed
     }
 }
 
 impl Listed {
-    fn new(record: &Record, standing: Standing<'_>, header: &Header) -> Self {
+    fn new(record: &Record, standing: Standing<'_>, header: &Header, brief: bool) -> Self {
         let (what, why) = match standing {
             Standing::Expected(reason) => (
                 format!("{}, as known: {reason}", record.verdict),
@@ -300,7 +305,11 @@ impl Listed {
             why: headline(told.unwrap_or(&why), MESSAGE),
             nearest: headline(&nearest, MESSAGE),
             error: error.unwrap_or_default(),
-            command: header.reproduction(&record.id),
+            // A longer one is shown once, for all cases.
+            command: match brief {
+                true => header.reproduction(&record.id),
+                false => String::new(),
+            },
         }
     }
 }

@@ -10,6 +10,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::io::Read;
 
+/// The longest id that is read, in bytes; the edition's longest has a third of it.
+const LONGEST_ID: usize = 300;
+
 /// Writes results line by line.
 #[derive(Debug)]
 pub(super) struct Ndjson(Reserved);
@@ -223,6 +226,9 @@ fn record(fields: &Map<String, Value>, value: &Value) -> Result<Record> {
     }
     let record: Record = typed(value)?;
     let pattern = Pattern::parse(&record.id).map_err(|error| wrong(error.what, "id"))?;
+    if record.id.len() > LONGEST_ID {
+        return Err(wrong(format!("longer than {LONGEST_ID} bytes"), "id"));
+    }
     if !pattern.is_id() {
         return Err(wrong(format!("`{pattern}` is no id of a case"), "id"));
     }

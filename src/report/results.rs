@@ -5,7 +5,9 @@ use super::conformance::Page;
 use super::junit::Junit;
 use super::ndjson::Ndjson;
 use super::summary::Summary;
-use crate::conformance::{Counts, Declaration, EDITION, Profile, Record, Standing, printable};
+use crate::conformance::{
+    Counts, Declaration, EDITION, Profile, Record, Standing, headline, printable,
+};
 use crate::error::{Error, Result};
 use crate::file::Reserved;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,9 @@ pub(super) const FORMAT: &str = "dpm-spec/results";
 
 /// Its version.
 pub(super) const VERSION: u64 = 1;
+
+/// Characters of a name.
+const NAME: usize = 120;
 
 /// Who was asked, and what: the first line of a run's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +68,7 @@ impl Header {
     /// A text that the testee says of itself, such as `language`, as it can be shown.
     pub(super) fn said(&self, field: &str) -> String {
         let text = self.testee.get(field).and_then(Value::as_str);
-        printable(text.unwrap_or_default())
+        headline(text.unwrap_or_default(), NAME)
     }
 
     /// The testee's name and version.

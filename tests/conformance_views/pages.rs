@@ -142,7 +142,7 @@ fn nothing_of_a_testee_reaches_a_page_as_markup_or_a_terminal_as_a_command() {
     assert!(Document::parse(&seen.junit).is_ok());
 }
 
-/// Three testees that fail everything, and say much about it.
+/// Three testees that fail everything, and say much about it and about themselves.
 #[test]
 fn a_page_stays_small_however_much_fails() {
     let settings = settings();
@@ -159,7 +159,9 @@ fn a_page_stays_small_however_much_fails() {
     };
     let mut views = Views::open(&files).unwrap();
     for name in ["a", "b", "c"] {
-        views.begin(&header(name)).unwrap();
+        let mut header = header(&name.repeat(100_000));
+        header.command = vec!["--".to_owned(), name.repeat(100_000)];
+        views.begin(&header).unwrap();
         for record in &records {
             let standing = match record.verdict.is_failure() {
                 true => Standing::Unexpected,

@@ -236,6 +236,11 @@ fn what_is_no_stream_of_results_is_refused_with_line_and_field() {
             "line 2, field: id",
             "blanks",
         ),
+        (
+            changed(1, id, &id.replace("lambda", &"a".repeat(300))),
+            "line 2, field: id",
+            "longer than",
+        ),
         (changed(1, "{", "{{"), "line 2", "no JSON"),
         (changed(1, lines[1], "[1]"), "line 2", "no JSON object"),
         (changed(1, lines[1], "\u{1b}[31m"), "line 2", "no JSON"),
