@@ -10,7 +10,7 @@ FULL := --locked --features full
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-setup: ## installs m4, make, python3, a C compiler and a software Vulkan driver, if missing
+setup: ## installs m4, make, python3, node, a C and C++ compiler and a software Vulkan driver, if missing
 	@bash .ci/setup
 
 report: setup ## the main job: certified plans of real models, orders and errors on one page, target/report/index.html
@@ -26,7 +26,7 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	python3 tests/cross/orders.py --binary $${CARGO_TARGET_DIR:-target}/debug/dpm-spec
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
-	$(CARGO) test --locked --features cli --test cli --test converge
+	$(CARGO) test --locked --features cli --test cli --test converge --test testees
 	$(CARGO) test --locked --manifest-path tests/downstream/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/downstream
 	@bash .ci/footprint
 

@@ -26,6 +26,7 @@ const PAGES: &[Page] = pages![
     "problems",
     "orders",
     "conformance",
+    "protocol",
     "solvers/ddim",
     "solvers/ddim-eta",
     "solvers/dpmpp-2m",
