@@ -1,6 +1,5 @@
 //! What a correct sampler's response is, and how far one of its format may be from it.
 
-use super::case::integrated;
 use super::sampler::Task;
 use super::{Convention, Precision};
 use crate::arithmetic::{Real, Widened, rational, rational_from_f64};
@@ -9,7 +8,6 @@ use crate::grid::{Ends, Grid, Rounding, Spacing};
 use crate::plan::{Columns, Instruction, Plan, Request, derive};
 use crate::recipe::Recipe;
 use crate::schedule::Point;
-use crate::solver::Side;
 
 /// The plan on a task's own nodes, in the format's arithmetic.
 #[derive(Clone, Debug)]
@@ -24,30 +22,8 @@ pub struct Reference {
     pub columns: Columns,
     /// How many calls precede each noise.
     pub draws: Vec<usize>,
-    /// Where each row stands.
-    points: Vec<Point<Widened>>,
-}
-
-/// What a row must carry a constant prediction to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Constant {
-    /// The start's value.
-    start: f64,
-    outputs: usize,
-    /// What the row comes to.
-    pub(super) expected: f64,
-    /// How far an implementation in the format may be from it.
-    pub(super) allowed: f64,
-    /// The largest term.
-    pub(super) size: f64,
-}
-
-impl Constant {
-    /// What a row comes to.
-    pub(super) fn of(&self, row: &[f64]) -> f64 {
-        let outputs: f64 = row.iter().skip(1).take(self.outputs).sum();
-        row.first().map_or(0.0, |start| start * self.start) + outputs
-    }
+    /// The same as a program.
+    pub(super) plan: Plan<Widened>,
 }
 
 impl Reference {
@@ -77,10 +53,11 @@ impl Reference {
             labels,
             columns: plan.columns(),
             draws: draws(&plan),
-            points: shown(&plan)
-                .chain(plan.nodes.last().map(|node| &node.point))
-                .cloned()
-                .collect(),
+            // Points are computed in the schedule's format, whatever states are stored in.
+            plan: Plan {
+                nodes: derived.nodes,
+                ..plan
+            },
             request,
         })
     }
@@ -97,42 +74,10 @@ impl Reference {
         self.rows.iter().map(row).fold(0.0, f64::max)
     }
 
-    /// The order condition of degree 0 for every row; none where the model's output is converted,
-    /// or the noise prediction is integrated with noise.
-    pub(super) fn constant(&self) -> Vec<Constant> {
-        let recipe = &self.request.recipe;
-        let side = recipe.form().side;
-        if recipe.prediction != integrated(side)
-            || (side == Side::Noise && recipe.eta != rational(0, 1))
-        {
-            return Vec::new();
-        }
-        let carried = |point: &Point<Widened>| match side {
-            Side::Data => point.alpha,
-            Side::Noise => point.sigma,
-        };
-        let Some(first) = self.points.first().map(carried) else {
-            return Vec::new();
-        };
-        let outputs = self.columns.outputs;
-        let conditions = self.points.iter().zip(&self.rows);
-        let condition = |(point, row): (&Point<Widened>, &Vec<Widened>)| {
-            let factor = |column| if column == 0 { first.to_f64() } else { 1.0 };
-            let terms = row.iter().take(1 + outputs).enumerate();
-            let size = |(column, entry): (usize, &Widened)| (entry.to_f64() * factor(column)).abs();
-            let expected = carried(point);
-            let lost = terms
-                .clone()
-                .map(|(column, entry)| entry.radius() * factor(column));
-            Constant {
-                start: first.to_f64(),
-                outputs,
-                expected: expected.to_f64(),
-                allowed: expected.radius() + first.radius() + lost.sum::<f64>(),
-                size: terms.map(size).fold(expected.to_f64().abs(), f64::max),
-            }
-        };
-        conditions.map(condition).collect()
+    /// Where each row stands.
+    pub(super) fn points(&self) -> impl Iterator<Item = &Point<Widened>> {
+        let end = self.plan.nodes.last().map(|node| &node.point);
+        shown(&self.plan).chain(end)
     }
 }
 

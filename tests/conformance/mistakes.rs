@@ -63,6 +63,21 @@ const MISTAKES: &[(M, Check, &str)] = &[
         Check::Rows,
         "coefficient of output",
     ),
+    (
+        M::RatioInverted,
+        Check::Sums,
+        "a prediction linear in lambda is carried to",
+    ),
+    (
+        M::DifferenceHalved,
+        Check::Sums,
+        "a prediction linear in lambda is carried to",
+    ),
+    (
+        M::EqualStepsAssumed,
+        Check::Sums,
+        "a prediction linear in lambda is carried to",
+    ),
     (M::StartsSecondOrder, Check::Sums, "constant prediction"),
     (M::NeverLeavesFirstOrder, Check::Rows, "equals ddim"),
     (

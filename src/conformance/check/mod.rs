@@ -1,0 +1,142 @@
+//! What is looked at, and how a response is judged.
+
+mod rows;
+mod sums;
+
+use super::probe::Response;
+use super::verdict::Finding;
+use super::{Level, Precision, Reference};
+
+/// What a case looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Check {
+    /// Number of model evaluations.
+    Calls,
+    /// Completes and stays finite.
+    Finite,
+    /// The time told to the model at every call.
+    Labels,
+    /// Every coefficient of every state shown and of the result.
+    Rows,
+    /// What constant, linear and quadratic predictions are carried to: order conditions, without any table.
+    Sums,
+    /// Number and place of the noises drawn.
+    Noise,
+    /// The same task twice, equal bits.
+    Determinism,
+    /// The same task after others, equal bits.
+    State,
+}
+
+impl Check {
+    /// All of them.
+    pub const ALL: [Check; 8] = [
+        Check::Calls,
+        Check::Finite,
+        Check::Labels,
+        Check::Rows,
+        Check::Sums,
+        Check::Noise,
+        Check::Determinism,
+        Check::State,
+    ];
+
+    /// The name in ids.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Calls => "calls",
+            Check::Finite => "finite",
+            Check::Labels => "labels",
+            Check::Rows => "rows",
+            Check::Sums => "sums",
+            Check::Noise => "noise",
+            Check::Determinism => "determinism",
+            Check::State => "state",
+        }
+    }
+
+    /// How binding its cases are.
+    pub fn level(self) -> Level {
+        match self {
+            Check::Noise => Level::Should,
+            _ => Level::Core,
+        }
+    }
+
+    /// The clause that it tests, in `spec/conformance.md`.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Check::Calls => "CONFORM-CALLS-1",
+            Check::Finite => "CONFORM-FINITE-1",
+            Check::Labels => "CONFORM-LABELS-1",
+            Check::Rows => "CONFORM-ROWS-1",
+            Check::Sums => "CONFORM-SUMS-1",
+            Check::Noise => "CONFORM-NOISE-1",
+            Check::Determinism => "CONFORM-DETERMINISM-1",
+            Check::State => "CONFORM-STATE-1",
+        }
+    }
+
+    /// The bug that it catches.
+    pub fn catches(self) -> &'static str {
+        match self {
+            Check::Calls => "evaluations wasted or left out",
+            Check::Finite => "NaN or a crash at particular numbers of steps",
+            Check::Labels => "the network told another time than the state stands at",
+            Check::Rows => {
+                "a wrong formula, history index, start-up, final order or conversion; lost digits"
+            }
+            Check::Sums => {
+                "weights that miss what constant, linear or quadratic predictions integrate to"
+            }
+            Check::Noise => "noise drawn at eta = 0, or too often, or at another place",
+            Check::Determinism => "results that depend on more than the task",
+            Check::State => "history that leaks from one run into the next",
+        }
+    }
+}
+
+/// What is known of a run.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// What a correct sampler does.
+    pub reference: &'a Reference,
+    /// What this one did.
+    pub response: &'a Response,
+    /// The same task once more; none if that did not end.
+    pub other: Option<&'a Response>,
+    /// The format.
+    pub precision: Precision,
+}
+
+impl Evidence<'_> {
+    /// The finding of a check.
+    pub fn judge(&self, check: Check) -> Finding {
+        match check {
+            Check::Calls => self.calls(),
+            Check::Finite => self.finite(),
+            Check::Labels => self.labels(),
+            Check::Rows => self.rows(),
+            Check::Sums => self.sums(),
+            Check::Noise => self.noise(),
+            Check::Determinism => self.same("a second run"),
+            Check::State => self.same("a run after a shorter one"),
+        }
+    }
+
+    fn row_name(&self, row: usize) -> String {
+        match row == self.response.labels.len() {
+            true => "the result".to_owned(),
+            false => format!("the state shown at call {row}"),
+        }
+    }
+
+    fn column_name(&self, column: usize) -> String {
+        let calls = self.response.labels.len();
+        match column {
+            0 => "coefficient of the start".to_owned(),
+            k if k <= calls => format!("coefficient of output {}", k - 1),
+            k => format!("coefficient of noise {}", k - 1 - calls),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Calls, labels, rows, noises and repeated runs.
+
+use super::super::compare::{Comparison, compare};
+use super::super::verdict::{Finding, Verdict};
+use super::Evidence;
+use crate::arithmetic::Real;
+
+impl Evidence<'_> {
+    pub(super) fn calls(&self) -> Finding {
+        let (made, planned) = (self.response.labels.len(), self.reference.labels.len());
+        match made == planned {
+            true => Finding::exact(),
+            false => Finding::of(
+                Verdict::Deviates,
+                format!("{made} model calls; the recipe makes {planned}"),
+            ),
+        }
+    }
+
+    pub(super) fn finite(&self) -> Finding {
+        let bad = |row: &Vec<f64>| row.iter().position(|x| !x.is_finite());
+        let mut rows = self.response.rows.iter().enumerate();
+        match rows.find_map(|(i, row)| bad(row).map(|column| (i, column, row[column]))) {
+            None => Finding::exact(),
+            Some((row, column, value)) => Finding::of(
+                Verdict::Fails,
+                format!(
+                    "{}, {}: {value}",
+                    self.row_name(row),
+                    self.column_name(column)
+                ),
+            ),
+        }
+    }
+
+    pub(super) fn labels(&self) -> Finding {
+        let u = self.precision.schedule_unit().relative;
+        let mut worst = 0.0_f64;
+        let mut verdict = Verdict::Exact;
+        let mut message = String::new();
+        for (call, (label, expected)) in pairs(&self.response.labels, &self.reference.labels) {
+            let size = expected.to_f64().abs().max(f64::MIN_POSITIVE);
+            let off = (label - expected.to_f64()).abs();
+            let error = off / (u * size);
+            let found = match error {
+                error if error <= 4.0 => Verdict::Exact,
+                _ if off <= expected.radius() => Verdict::Conforms,
+                _ => Verdict::Deviates,
+            };
+            if found > verdict || (found == Verdict::Deviates && error > worst) {
+                verdict = found;
+                let expected = expected.to_f64();
+                message = match found {
+                    Verdict::Deviates => format!(
+                        "call {call}: the model is told {label}, but the state stands at {expected}"
+                    ),
+                    _ => String::new(),
+                };
+            }
+            worst = worst.max(error);
+        }
+        Finding {
+            max_error_u: Some(worst),
+            ..Finding::of(verdict, message)
+        }
+    }
+
+    pub(super) fn rows(&self) -> Finding {
+        if self.reference.columns.outputs != self.response.labels.len() {
+            return self.calls();
+        }
+        let rows = self.response.without_idle_noises();
+        let width = rows.first().map_or(0, Vec::len);
+        if width != 1 + self.reference.columns.outputs + self.reference.columns.noises {
+            return self.noise();
+        }
+        let finite = self.finite();
+        if finite.verdict != Verdict::Exact {
+            return finite;
+        }
+        let u = self.precision.unit().relative;
+        let Comparison {
+            error_u,
+            within,
+            row,
+            column,
+            expected,
+            got,
+        } = compare(&rows, self.reference, u);
+        let verdict = match within {
+            _ if error_u <= 4.0 => Verdict::Exact,
+            true => Verdict::Conforms,
+            false => Verdict::Deviates,
+        };
+        let mut finding = Finding::of(verdict, "");
+        finding.max_error_u = Some(error_u);
+        if verdict == Verdict::Deviates {
+            finding.message = format!(
+                "{}, {}: {got:e}, expected {expected:e}, off by {error_u:.3e} u of the row's largest entry",
+                self.row_name(row),
+                self.column_name(column)
+            );
+        }
+        finding
+    }
+
+    pub(super) fn noise(&self) -> Finding {
+        let (drawn, planned) = (&self.response.draws, &self.reference.draws);
+        if drawn == planned {
+            return Finding::exact();
+        }
+        let message = match (drawn.len(), planned.len()) {
+            (made, wanted) if made != wanted => {
+                format!("{made} noises drawn; the recipe draws {wanted}")
+            }
+            _ => {
+                let moved = drawn.iter().zip(planned).position(|(a, b)| a != b);
+                let k = moved.unwrap_or(0);
+                let (made, wanted) = (drawn[k], planned[k]);
+                format!("noise {k} is drawn after {made} model calls, not after {wanted}")
+            }
+        };
+        Finding::of(Verdict::Deviates, message)
+    }
+
+    pub(super) fn same(&self, which: &str) -> Finding {
+        let words = match self.other {
+            Some(other) if self.response.same_bits(other) => return Finding::exact(),
+            Some(_) => "gives other bits",
+            None => "does not end",
+        };
+        Finding::of(
+            Verdict::Deviates,
+            format!("{which} of the same task {words}"),
+        )
+    }
+}
+
+fn pairs<'a, A: Copy, B: Copy>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (usize, (A, B))> {
+    a.iter().copied().zip(b.iter().copied()).enumerate()
+}
