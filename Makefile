@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden cross bench footprint doc deny
+.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -51,6 +51,7 @@ test-browser: ## the kernels in headless Chromium through WebGPU, compared with 
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) fmt --check --manifest-path tests/downstream/Cargo.toml
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 
@@ -63,6 +64,12 @@ docs: setup ## runs every command of the generated pages in docs/ anew, and draw
 golden: setup ## writes the published set anew and says whether anything changed
 	$(CARGO) run $(FULL) --bin dpm-spec -- golden --out spec/golden
 	git status --short spec/golden
+
+fuzz: ## the readers of foreign bytes under libFuzzer, a minute each (needs cargo-fuzz and a C++ compiler)
+	set -e; for target in $$(sed -n 's/^name = "\([a-z]*\)"$$/\1/p' fuzz/Cargo.toml); do \
+		mkdir -p target/fuzzed/$$target; \
+		$(CARGO) fuzz run --sanitizer none --target-dir target/fuzz $$target target/fuzzed/$$target tests/fuzzed/corpus/$$target -- -max_total_time=60; \
+	done
 
 cross: setup ## compares with python-flint (Arb) and with diffusers' own classes; makes its own virtual environment
 	bash tests/cross/run

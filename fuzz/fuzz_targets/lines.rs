@@ -1,0 +1,4 @@
+#![no_main]
+#[path = "../../tests/fuzzed/bodies.rs"]
+mod bodies;
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::lines(data));
