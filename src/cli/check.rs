@@ -1,16 +1,17 @@
 //! `dpm-spec check`: whether a sampler computes what it says.
 
-use super::answer::{Answer, print_log};
+use super::answer::Answer;
 use super::progress::bar;
+use super::results;
 use super::testee::{Command, Own, Replay, Testee};
 use clap::Args;
 use dpm_spec::conformance::{
-    Counts, Declaration, EDITION, Ending, Profile, Record, Shard, Source, Verdict, run as asked,
+    Case, EDITION, Only, Profile, Setting, Shard, Source, Verdict, nothing_applies, run as asked,
     settings,
 };
 use dpm_spec::protocol::{Asked, Player, Recorder};
+use dpm_spec::report::Header;
 use dpm_spec::{Code, Error, Result};
-use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
@@ -25,6 +26,9 @@ pub(crate) struct Options {
     /// Edition of the suite
     #[arg(long, default_value = EDITION)]
     edition: String,
+    /// Only the cases of the profile that a pattern matches: `core/dpmpp-2m`, `core/*/rows/*:n=10`; repeatable
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
     #[command(flatten)]
     testee: Testee,
     /// Testees that are asked at once [default: one a core]
@@ -44,75 +48,134 @@ pub(crate) struct Options {
         conflicts_with = "jobs"
     )]
     record: Option<PathBuf>,
+    #[command(flatten)]
+    results: results::Outputs,
 }
 
-/// Asks the chosen cases; the answer is no if any deviates or fails.
+/// Asks the chosen cases; the answer is no if any deviates or fails that is not known to.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     known_edition(&options.edition)?;
     let testee = &options.testee;
-    let own = Asked {
+    let given = Asked {
         profile: options.profile.clone(),
-        only: Vec::new(),
+        only: options.only.clone(),
         shard: options.shard.clone(),
     };
     let several = options.jobs.or(available_parallelism().ok());
     let several = several.unwrap_or(NonZeroUsize::MIN);
     let one = NonZeroUsize::MIN;
-    let (found, ending) = match (&testee.replay, &testee.builtin, &options.record) {
+    let ask = |asked, command: &[String]| Ask::new(asked, command, &options.results, json);
+    match (&testee.replay, &testee.builtin, &options.record) {
         (Some(path), ..) => {
             let player = Player::open(path)?;
-            let asked = player.asked().clone();
-            ask(&Replay::new(player), one, &asked)?
+            let ask = ask(player.asked(), &started(player.command()))?;
+            ask.of(&Replay::new(player), one)
         }
-        (_, Some(name), _) => ask(&Own(name), several, &own)?,
+        (_, Some(name), _) => {
+            let ask = ask(&given, &["--builtin".to_owned(), name.clone()])?;
+            ask.of(&Own(name), several)
+        }
         (.., record) => {
-            let recorder = record
-                .as_deref()
-                .map(|path| Recorder::new(path, &testee.command, &own))
-                .transpose()?;
+            let ask = ask(&given, &started(&testee.command))?;
+            let record = record.as_deref();
+            let recorder = record.map(|path| Recorder::new(path, &testee.command, &given));
+            let recorder = recorder.transpose()?;
             let source = Command {
                 command: &testee.command,
                 timeout: options.timeout,
                 recorder: recorder.as_ref(),
             };
-            let jobs = if recorder.is_some() { one } else { several };
-            let asked = ask(&source, jobs, &own);
+            let answer = ask.of(&source, if recorder.is_some() { one } else { several });
             // Written to the end even if nothing came of the run: then it shows why.
             recorder.map_or(Ok(()), |it| it.finish())?;
-            asked?
+            answer
         }
-    };
-    for complaint in &ending.complaints {
-        print_log(&format!("error: {complaint}"));
     }
-    let text = match json {
-        true => format!("{:#}\n", found.document(&ending.testee)),
-        false => found.text(&ending.testee),
-    };
-    Ok(Answer {
-        text,
-        yes: found.passes() && ending.complaints.is_empty(),
-    })
 }
 
-fn ask<S: Source>(source: &S, jobs: NonZeroUsize, what: &Asked) -> Result<(Found, Ending)> {
-    let profile = Profile::parse(&what.profile)?;
-    let shard = what.shard.as_deref().map(Shard::parse).transpose()?;
-    let settings = settings();
-    let settings = match shard {
-        Some(shard) => shard.part(settings),
-        None => settings,
-    };
-    let bar = bar(settings.len());
-    let mut found = Found::default();
-    let chosen = |case: &_| profile.has(case);
-    let ending = asked(source, jobs, &settings, &chosen, |_, outcomes| {
-        outcomes.into_iter().for_each(|it| found.add(it.into()));
-        bar.inc(1);
-        Ok(())
-    })?;
-    bar.finish_and_clear();
-    Ok((found, ending))
+/// A testee's command, as `check` takes it.
+fn started(command: &[String]) -> Vec<String> {
+    let mut words = vec!["--".to_owned()];
+    words.extend_from_slice(command);
+    words
+}
+
+/// Which cases are asked, and where their results go.
+struct Ask<'a> {
+    profile: Profile,
+    only: Only,
+    settings: Vec<Setting>,
+    command: Vec<String>,
+    results: results::Results<'a>,
+}
+
+impl<'a> Ask<'a> {
+    fn new(
+        asked: &Asked,
+        command: &[String],
+        results: &'a results::Outputs,
+        json: bool,
+    ) -> Result<Self> {
+        let profile = Profile::parse(&asked.profile)?;
+        let shard = asked.shard.as_deref().map(Shard::parse).transpose()?;
+        let mut settings = settings();
+        let only = Only::parse(&asked.only, &settings)?;
+        let chosen = |case: Case| profile.has(&case) && only.has(&case);
+        settings.retain(|setting| setting.cases().any(chosen));
+        if settings.is_empty() {
+            return Err(Error::new(
+                Code::Parameter,
+                format!("matches no case of profile {}", profile.name()),
+                format!("--only {}", asked.only.join(" --only ")),
+                "add --profile all, or choose cases of the profile",
+            ));
+        }
+        Ok(Ask {
+            profile,
+            only,
+            settings: match shard {
+                Some(shard) => shard.part(settings),
+                None => settings,
+            },
+            command: command.to_vec(),
+            results: results.open(json)?,
+        })
+    }
+
+    fn of<S: Source>(self, source: &S, jobs: NonZeroUsize) -> Result<Answer> {
+        let Ask {
+            profile,
+            only,
+            settings,
+            command,
+            mut results,
+        } = self;
+        let bar = bar(settings.len());
+        let chosen = |case: &Case| profile.has(case) && only.has(case);
+        let mut command = Some(command);
+        let mut applicable = false;
+        let ending = asked(source, jobs, &settings, &chosen, |testee, outcomes| {
+            if let Some(command) = command.take() {
+                results.begin(&Header::new(testee, profile, command))?;
+            }
+            for outcome in outcomes {
+                applicable |= outcome.finding.verdict != Verdict::NotApplicable;
+                results.take(outcome.into())?;
+            }
+            bar.inc(1);
+            Ok(())
+        })?;
+        bar.finish_and_clear();
+        if let Some(command) = command {
+            results.begin(&Header::new(&ending.testee, profile, command))?;
+        }
+        let mut complaints = ending.complaints;
+        if !applicable {
+            complaints.push(nothing_applies(&ending.testee));
+        }
+        let document = results.end(complaints, true)?;
+        results.finish(document.as_ref())
+    }
 }
 
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
@@ -130,57 +193,5 @@ fn known_edition(edition: &str) -> Result<()> {
             "--edition",
             format!("choose {EDITION}"),
         )),
-    }
-}
-
-/// What came of the cases.
-#[derive(Default)]
-struct Found {
-    counts: Counts,
-    records: Vec<Record>,
-}
-
-impl Found {
-    fn add(&mut self, record: Record) {
-        self.counts.add(record.verdict);
-        self.records.push(record);
-    }
-
-    fn failures(&self) -> impl Iterator<Item = &Record> {
-        self.records.iter().filter(|it| it.verdict.is_failure())
-    }
-
-    fn passes(&self) -> bool {
-        self.counts.asked() > 0 && self.failures().next().is_none()
-    }
-
-    /// The keys that scripts rely on.
-    fn document(&self, testee: &Declaration) -> Value {
-        let mut document = json!({
-            "testee": testee.to_json(),
-            "edition": EDITION,
-            "cases": self.counts.total(),
-            "results": self.records,
-        });
-        for verdict in Verdict::ALL {
-            document[verdict.name().replace('-', "_")] = json!(self.counts.of(verdict));
-        }
-        document
-    }
-
-    fn text(&self, testee: &Declaration) -> String {
-        let counts = Verdict::ALL.map(|verdict| format!("{} {verdict}", self.counts.of(verdict)));
-        let mut text = format!(
-            "{}, edition {EDITION}: {}\n",
-            testee.name,
-            counts.join(", ")
-        );
-        for record in self.failures().take(10) {
-            text.push_str(&format!(
-                "{}: {}\n    {}\n",
-                record.id, record.verdict, record.message
-            ));
-        }
-        text
     }
 }

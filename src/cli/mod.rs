@@ -8,11 +8,13 @@ mod converge;
 mod explain;
 mod golden;
 mod list;
+mod merge;
 mod order;
 mod plan;
 mod progress;
 mod report;
 mod request;
+mod results;
 mod sample;
 mod testee;
 mod verify;
@@ -53,6 +55,8 @@ enum Command {
     Sample(Box<sample::Options>),
     /// Ask a sampler what it computes, and compare it with the specification
     Check(Box<check::Options>),
+    /// Make one report of the results of several runs
+    Merge(Box<merge::Options>),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -86,6 +90,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Converge(options) => converge::run(&options, json),
         Command::Sample(options) => sample::run(&options, json),
         Command::Check(options) => check::run(&options, json),
+        Command::Merge(options) => merge::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }
@@ -117,7 +122,7 @@ fn usage(error: &clap::Error) -> Result<Answer> {
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
         "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "check",
-        "report",
+        "merge", "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

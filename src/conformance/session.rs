@@ -118,7 +118,7 @@ pub fn nothing_applies(testee: &Declaration) -> Error {
     Error::new(
         Code::Declaration,
         format!(
-            "`{name}`: no case of edition {} applies to it",
+            "`{name}`: no chosen case of edition {} applies to it",
             edition::EDITION
         ),
         "declaration",

@@ -136,7 +136,7 @@ impl Child {
                 }
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => {
                     return Err(fault(
-                        &format!("no end within {} s", deadline.seconds()),
+                        &format!("no reply within {} s", deadline.seconds()),
                         "reply and flush, or allow more time",
                     ));
                 }

@@ -1,5 +1,7 @@
 //! What a testee wrote, as a message may quote it.
 
+use crate::conformance::printable;
+
 /// Characters of a quotation.
 const SHOWN: usize = 120;
 
@@ -10,16 +12,9 @@ pub fn excerpt(text: &str) -> String {
 
 /// The first characters of a text, the ones that a terminal would act on escaped.
 pub(super) fn shortened(text: &str, most: usize) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(most) {
-        match character {
-            // Printable, though Rust would escape them in a literal.
-            '"' | '\'' | '\\' => shown.push(character),
-            _ => shown.extend(character.escape_debug()),
-        }
+    let end = text.char_indices().nth(most).map(|(end, _)| end);
+    match end {
+        None => printable(text),
+        Some(end) => format!("{}... ({} bytes)", printable(&text[..end]), text.len()),
     }
-    if text.chars().nth(most).is_some() {
-        shown.push_str(&format!("... ({} bytes)", text.len()));
-    }
-    shown
 }

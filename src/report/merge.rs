@@ -1,8 +1,8 @@
 //! One set of results from many runs: shards of a testee add up, testees stay apart.
 
 use super::ndjson::{Event, Reader};
-use super::results::{Header, Views};
-use crate::conformance::{EDITION, Known, Record, Setting, settings};
+use super::results::Header;
+use crate::conformance::{EDITION, Record, Setting, settings};
 use crate::error::{Code, Error, Result};
 use std::collections::HashMap;
 use std::io::Read;
@@ -105,22 +105,5 @@ impl Gathered {
                 "merge runs of one version of a testee, on one machine",
             )),
         }
-    }
-}
-
-impl Run {
-    /// Shows it in every view; with a list of known failures, whose complaints are handed back.
-    ///
-    /// # Errors
-    /// `E-FILE`.
-    pub fn show(&self, known: &mut Known, views: &mut Views) -> Result<Vec<Error>> {
-        views.begin(&self.header)?;
-        for record in &self.records {
-            let standing = known.judge(record);
-            views.take(record, standing)?;
-        }
-        let complaints = known.ending();
-        views.end(&complaints)?;
-        Ok(complaints)
     }
 }

@@ -1,7 +1,9 @@
 //! `check`: its document, its exit codes, and what it refuses.
 
-use super::{Run, fine, json, run};
+use super::{Run, directory, fine, json, run};
+use dpm_spec::file::Reserved;
 use serde_json::Value;
+use std::fs;
 
 const QUICK: [&str; 5] = ["check", "--builtin", "cpu-f32", "--profile", "quick"];
 
@@ -104,6 +106,56 @@ fn what_cannot_be_asked_is_refused_in_one_line() {
             "K/N",
         ),
         (
+            &["--builtin", "cpu-f32", "--only", "core/dpmpp-2n"],
+            2,
+            "E-PARAMETER",
+            "dpmpp-2m",
+        ),
+        (
+            &["--builtin", "cpu-f32", "--only", "should/ddim"],
+            2,
+            "E-PARAMETER",
+            "--profile all",
+        ),
+        (
+            &["--builtin", "cpu-f32", "--only", "core//rows"],
+            2,
+            "E-PARAMETER",
+            "pattern",
+        ),
+        (
+            &["--builtin", "cpu-f32", "--report", "/missing/page.html"],
+            2,
+            "E-FILE",
+            "/missing/page.html",
+        ),
+        (
+            &["--builtin", "cpu-f32", "--known-failing", "/missing/list"],
+            2,
+            "E-FILE",
+            "/missing/list",
+        ),
+        (
+            &["--builtin", "cpu-f32", "--bless-known"],
+            2,
+            "E-USAGE",
+            "--known-failing",
+        ),
+        (&[], 2, "E-USAGE", "TESTEE"),
+        (&["--builtin", "cpu-f32", "--", "x"], 2, "E-USAGE", "TESTEE"),
+        (&["--timeout", "0", "--", "x"], 2, "E-USAGE", "above 0"),
+        (&["--", "no-such-command"], 3, "E-TESTEE", "not found"),
+        (&["--", "README.md"], 3, "E-TESTEE", "not found"),
+        (&["--", "./README.md"], 3, "E-TESTEE", "not executable"),
+        (&["--", "true"], 3, "E-TESTEE", "exit status: 0"),
+        (
+            &["--replay", "README.md"],
+            2,
+            "E-FORMAT",
+            "README.md, line 1",
+        ),
+        (&["--replay", "/missing"], 2, "E-FILE", "--record"),
+        (
             &["--builtin", "cpu-f32", "--jobs", "0"],
             2,
             "E-USAGE",
@@ -123,4 +175,81 @@ fn what_cannot_be_asked_is_refused_in_one_line() {
         );
         assert_eq!((out.as_str(), log.lines().count()), ("", 1), "{log}");
     }
+}
+
+#[test]
+fn shards_merged_are_one_run_byte_for_byte_and_a_table_of_testees() {
+    let place = directory("merged");
+    let at = |name: &str| place.join(name).display().to_string();
+    let asked = |backend: &str, further: &[&str]| {
+        let usual = ["check", "--builtin", backend, "--only", "core/dpmpp-2m"];
+        fine(&[&usual, further].concat())
+    };
+    let whole = asked(
+        "cpu-f32",
+        &["--ndjson", &at("whole"), "--report", &at("page")],
+    );
+    for shard in ["1/3", "2/3", "3/3"] {
+        let file = at(&shard.replace('/', "of"));
+        asked("cpu-f32", &["--shard", shard, "--ndjson", &file]);
+    }
+    asked("cpu-f64", &["--ndjson", &at("other")]);
+    let read = |name: &str| fs::read_to_string(at(name)).unwrap();
+    // Shards in any order.
+    let parts = [at("3of3"), at("1of3"), at("2of3")];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let files = ["--ndjson", &at("again"), "--report", &at("page again")];
+    let text = fine(&[&["merge"], &parts[..], &files].concat());
+    assert_eq!(text, whole);
+    assert_eq!(read("again"), read("whole"));
+    assert_eq!(read("page again"), read("page"));
+    let both = json(&fine(&["--json", "merge", &at("whole"), &at("other")]));
+    let names: Vec<&Value> = both["runs"].as_array().unwrap().iter().collect();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[1]["testee"]["name"], "dpm-spec cpu-f64");
+    let Run { code, log, .. } = run(&["merge", &at("whole"), "README.md"]);
+    assert!(code == 2 && log.contains("README.md, line 1"), "{log}");
+}
+
+#[test]
+fn a_case_that_is_known_to_fail_and_passes_fails_the_run_until_the_list_is_blessed() {
+    let place = directory("known");
+    let list = place.join("known.txt");
+    let path = list.display().to_string();
+    fs::write(&list, "core/ddim/rows  # we thought so\n").unwrap();
+    let only = ["check", "--builtin", "cpu-f32", "--only", "core/ddim/rows"];
+    let with = |further: &[&str]| run(&[&only[..], &["--known-failing", &path], further].concat());
+    let Run { code, log, .. } = with(&[]);
+    assert!(
+        code == 1 && log.contains("E-KNOWN") && log.contains("line 1"),
+        "{log}"
+    );
+    with(&["--bless-known"]);
+    assert_eq!(fs::read_to_string(&list).unwrap(), "");
+    assert_eq!(with(&[]).code, 0);
+    fs::write(&list, "core/ddim/rows\n").unwrap();
+    let Run { code, log, .. } = with(&[]);
+    assert!(
+        code == 2 && log.contains("E-FORMAT") && log.contains("reason"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_file_that_another_run_is_writing_is_left_to_it() {
+    let place = directory("written_twice");
+    let path = place.join("results.ndjson");
+    let text = path.display().to_string();
+    let mut first = Reserved::new(&path).unwrap();
+    let second = ["check", "--builtin", "cpu-f32", "--ndjson", &text];
+    let Run { code, log, .. } = run(&second);
+    assert!(
+        code == 2 && log.contains("E-FILE") && log.contains("another run"),
+        "{log}"
+    );
+    first.write(b"first").unwrap();
+    first.finish().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    let left = fs::read_dir(&place).unwrap().count();
+    assert_eq!(left, 1, "something was left behind");
 }
