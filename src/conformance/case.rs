@@ -52,7 +52,9 @@ pub struct Setting {
 impl Setting {
     /// The cases that it answers, in a fixed order.
     pub fn cases(&self) -> impl Iterator<Item = Case> {
-        Check::ALL.into_iter().map(|check| Case {
+        let asked = Check::ALL.into_iter();
+        let asked = asked.filter(|check| check.asks(&self.request));
+        asked.map(|check| Case {
             level: check.level(),
             check,
             ground: self.ground,
@@ -143,6 +145,9 @@ impl Case {
         let policy = self.request.policy();
         if !declared.policies.contains(&policy) {
             return lacks(&format!("policy {policy}"));
+        }
+        if self.check == Check::Order && declared.precision.is_narrow() {
+            return Some("its states are too coarse to show errors".to_owned());
         }
         let whole = declared.convention == Convention::Discrete;
         if whole && self.request.schedule.discrete().is_none() {

@@ -22,6 +22,7 @@ mod run;
 mod sampler;
 mod selection;
 mod session;
+mod trial;
 mod twist;
 mod verdict;
 

@@ -60,6 +60,11 @@ impl Precision {
         }
     }
 
+    /// Whether states are stored in fewer bits than weights are computed in.
+    pub(super) fn is_narrow(self) -> bool {
+        self.unit() != self.schedule_unit()
+    }
+
     /// The number nearest to `value` that times can be in: an f64 or an f32.
     pub fn near(self, value: f64) -> f64 {
         match self {

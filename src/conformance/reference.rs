@@ -2,7 +2,7 @@
 
 use super::sampler::Task;
 use super::{Convention, Precision};
-use crate::arithmetic::{Real, Widened, rational, rational_from_f64};
+use crate::arithmetic::{Real, Unit, Widened, rational, rational_from_f64};
 use crate::error::{Code, Error, Result};
 use crate::grid::{Ends, Grid, Rounding, Spacing};
 use crate::plan::{Columns, Instruction, Plan, Request, derive};
@@ -74,6 +74,19 @@ impl Reference {
         self.rows.iter().map(row).fold(0.0, f64::max)
     }
 
+    /// The rows with every entry as uncertain as the least certain one of its row, as they are judged.
+    pub(super) fn loosened(&self, unit: Unit) -> Vec<Vec<Widened>> {
+        let zero = Widened::exact(0.0, unit);
+        let row = |row: &Vec<Widened>| {
+            let largest = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
+            let radius = row.iter().map(|x| x.radius()).fold(0.0, f64::max);
+            let slack = radius.max(4.0 * unit.relative * largest);
+            let slack = zero.hull(&Widened::exact(slack, unit));
+            row.iter().map(|entry| *entry + &slack).collect()
+        };
+        self.rows.iter().map(row).collect()
+    }
+
     /// Where each row stands.
     pub(super) fn points(&self) -> impl Iterator<Item = &Point<Widened>> {
         let end = self.plan.nodes.last().map(|node| &node.point);
@@ -122,9 +135,9 @@ impl Task {
 
 /// A weight as the states' format has it.
 fn narrowed(value: Widened, precision: Precision) -> Widened {
-    match precision.unit() == precision.schedule_unit() {
-        true => value,
-        false => value.stored(precision.unit()),
+    match precision.is_narrow() {
+        true => value.stored(precision.unit()),
+        false => value,
     }
 }
 

@@ -5,6 +5,7 @@ use super::check::{Check, Evidence};
 use super::diagnose::diagnose;
 use super::probe::{Response, respond};
 use super::sampler::{Sampler, Stop, Task};
+use super::trial::Trial;
 use super::verdict::{Finding, Verdict};
 use super::{Declaration, Reference, edition};
 use crate::error::{Code, Error, Result};
@@ -139,6 +140,7 @@ struct Shown {
     first: Response,
     again: std::result::Result<Response, Stop>,
     later: std::result::Result<Response, Stop>,
+    trial: Option<std::result::Result<Trial, Stop>>,
 }
 
 impl Run {
@@ -164,11 +166,15 @@ impl Run {
         };
         let _ = respond(sampler, &half, columns);
         let later = respond(sampler, &task, columns);
+        let (precision, convention) = (testee.precision, testee.convention);
+        let asked = Check::Order.asks(&case.request) && !precision.is_narrow();
+        let trial = asked.then(|| Trial::of(sampler, &task, &reference, precision, convention));
         Run::Shown(Box::new(Shown {
             reference,
             first,
             again,
             later,
+            trial,
         }))
     }
 
@@ -193,19 +199,26 @@ impl Shown {
             reference: &self.reference,
             response: &self.first,
             other: other.as_ref().ok(),
+            trial: self.trial.as_ref(),
             precision: testee.precision,
         };
         let finding = evidence.judge(check);
         match finding.verdict {
             Verdict::Deviates if check == Check::Rows => self.diagnosed(finding, testee),
-            // Where only digits are lost, a sum loses them too.
-            Verdict::Deviates if check == Check::Sums => {
-                match self.judge(Check::Rows, testee).verdict {
-                    Verdict::Deviates | Verdict::Fails => finding,
-                    _ => Finding {
-                        verdict: Verdict::Imprecise,
-                        ..finding
+            // Where only digits are lost, what follows from the rows loses them too.
+            Verdict::Deviates if matches!(check, Check::Sums | Check::Order | Check::Moments) => {
+                let rows = self.judge(Check::Rows, testee).verdict;
+                let lost = match check {
+                    Check::Order => rows == Verdict::Imprecise,
+                    _ => !rows.is_failure(),
+                };
+                Finding {
+                    verdict: if lost {
+                        Verdict::Imprecise
+                    } else {
+                        finding.verdict
                     },
+                    ..finding
                 }
             }
             _ => finding,

@@ -148,6 +148,21 @@ const MISTAKES: &[(M, Check, &str)] = &[
     (M::WrongLength, Check::Finite, "a result of"),
     (M::RunsForEver, Check::Calls, "more than"),
     (M::AveragesStates, Check::Rows, "coefficient of"),
+    (
+        M::ClampsOutputs,
+        Check::Order,
+        "on `guided` the error at N = 10 is",
+    ),
+    (M::ClampsStates, Check::Order, "that of the recipe"),
+    (
+        M::LabelOfTarget,
+        Check::Order,
+        "on `mixture` the error at N =",
+    ),
+    (M::NeverLeavesFirstOrder, Check::Order, "that of the recipe"),
+    (M::NoiseIsVariance, Check::Moments, "the variance"),
+    (M::NoiseHalved, Check::Moments, "the variance"),
+    (M::DriftWithoutEta, Check::Moments, "the mean"),
 ];
 
 #[test]

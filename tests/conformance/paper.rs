@@ -52,6 +52,9 @@ pub(crate) enum Mistake {
     WrongLength,
     RunsForEver,
     AveragesStates,
+    ClampsOutputs,
+    ClampsStates,
+    NoiseHalved,
     WeightsInSinglePrecision,
     SigmaByCancellation,
 }
@@ -149,6 +152,9 @@ impl Sampler for Paper {
                 continue;
             }
             let mut m = model.call(label, &x)?;
+            if self.is(M::ClampsOutputs) {
+                m = m.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
+            }
             if self.is(M::ExtraCallEachStep) {
                 m = model.call(label, &x)?;
             }
@@ -206,6 +212,9 @@ impl Sampler for Paper {
             };
             let before = x.clone();
             x = sum(&[(factor * (-eta * h).exp(), &x), (alpha * gained, &d)]);
+            if self.is(M::ClampsStates) {
+                x = x.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
+            }
             if self.is(M::AveragesStates) {
                 x = sum(&[(0.999, &x), (0.001, &before)]);
             }
@@ -219,6 +228,11 @@ impl Sampler for Paper {
                     variance
                 } else {
                     variance.sqrt()
+                };
+                let scale = if self.is(M::NoiseHalved) {
+                    scale / 2.0
+                } else {
+                    scale
                 };
                 let mut z = noise.draw()?;
                 if self.is(M::DrawsTwice) {

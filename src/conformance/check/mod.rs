@@ -1,11 +1,21 @@
 //! What is looked at, and how a response is judged.
 
+mod moments;
+mod order;
 mod rows;
 mod sums;
 
+use super::case::integrated;
 use super::probe::Response;
+use super::sampler::Stop;
+use super::trial::Trial;
 use super::verdict::Finding;
 use super::{Level, Precision, Reference};
+use crate::arithmetic::rational;
+use crate::plan::Request;
+use crate::policy::Policy;
+use crate::prediction::Prediction;
+use crate::recipe::StateSpace;
 
 /// What a case looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +30,10 @@ pub enum Check {
     Rows,
     /// What constant, linear and quadratic predictions are carried to: order conditions, without any table.
     Sums,
+    /// The errors on problems whose flow is known.
+    Order,
+    /// Mean and variance of the results on normal data.
+    Moments,
     /// Number and place of the noises drawn.
     Noise,
     /// The same task twice, equal bits.
@@ -30,12 +44,14 @@ pub enum Check {
 
 impl Check {
     /// All of them.
-    pub const ALL: [Check; 8] = [
+    pub const ALL: [Check; 10] = [
         Check::Calls,
         Check::Finite,
         Check::Labels,
         Check::Rows,
         Check::Sums,
+        Check::Order,
+        Check::Moments,
         Check::Noise,
         Check::Determinism,
         Check::State,
@@ -49,6 +65,8 @@ impl Check {
             Check::Labels => "labels",
             Check::Rows => "rows",
             Check::Sums => "sums",
+            Check::Order => "order",
+            Check::Moments => "moments",
             Check::Noise => "noise",
             Check::Determinism => "determinism",
             Check::State => "state",
@@ -63,6 +81,27 @@ impl Check {
         }
     }
 
+    /// Whether it has a question to a setting.
+    pub(super) fn asks(self, request: &Request) -> bool {
+        let recipe = &request.recipe;
+        let drawn = recipe.eta != rational(0, 1);
+        match self {
+            Check::Order => {
+                !drawn
+                    && matches!(request.steps, 5 | 10 | 20)
+                    && matches!(recipe.prediction, Prediction::Data | Prediction::Noise)
+                    && recipe.policy == Policy::default()
+                    && recipe.state_space == StateSpace::native(&request.schedule)
+            }
+            Check::Moments => {
+                drawn
+                    && recipe.prediction == integrated(recipe.form().side)
+                    && recipe.state_space == StateSpace::native(&request.schedule)
+            }
+            _ => true,
+        }
+    }
+
     /// The clause that it tests, in `spec/conformance.md`.
     pub fn clause(self) -> &'static str {
         match self {
@@ -71,6 +110,8 @@ impl Check {
             Check::Labels => "CONFORM-LABELS-1",
             Check::Rows => "CONFORM-ROWS-1",
             Check::Sums => "CONFORM-SUMS-1",
+            Check::Order => "CONFORM-ORDER-1",
+            Check::Moments => "CONFORM-MOMENTS-1",
             Check::Noise => "CONFORM-NOISE-1",
             Check::Determinism => "CONFORM-DETERMINISM-1",
             Check::State => "CONFORM-STATE-1",
@@ -89,6 +130,10 @@ impl Check {
             Check::Sums => {
                 "weights that miss what constant, linear or quadratic predictions integrate to"
             }
+            Check::Order => {
+                "what unit impulses do not show: hidden clamps, outputs kept for later; times that do not fit the states"
+            }
+            Check::Moments => "drift or noise of another distribution than the data's",
             Check::Noise => "noise drawn at eta = 0, or too often, or at another place",
             Check::Determinism => "results that depend on more than the task",
             Check::State => "history that leaks from one run into the next",
@@ -105,6 +150,8 @@ pub struct Evidence<'a> {
     pub response: &'a Response,
     /// The same task once more; none if that did not end.
     pub other: Option<&'a Response>,
+    /// A run on problems whose flow is known, where there was one.
+    pub(super) trial: Option<&'a Result<Trial, Stop>>,
     /// The format.
     pub precision: Precision,
 }
@@ -118,6 +165,8 @@ impl Evidence<'_> {
             Check::Labels => self.labels(),
             Check::Rows => self.rows(),
             Check::Sums => self.sums(),
+            Check::Order => self.order(),
+            Check::Moments => self.moments(),
             Check::Noise => self.noise(),
             Check::Determinism => self.same("a second run"),
             Check::State => self.same("a run after a shorter one"),

@@ -65,19 +65,28 @@ impl Evidence<'_> {
         }
     }
 
-    pub(super) fn rows(&self) -> Finding {
+    /// The rows, if they are finite and have the reference's shape.
+    pub(super) fn shaped(&self) -> Result<Vec<Vec<f64>>, Finding> {
         if self.reference.columns.outputs != self.response.labels.len() {
-            return self.calls();
+            return Err(self.calls());
         }
         let rows = self.response.without_idle_noises();
         let width = rows.first().map_or(0, Vec::len);
         if width != 1 + self.reference.columns.outputs + self.reference.columns.noises {
-            return self.noise();
+            return Err(self.noise());
         }
         let finite = self.finite();
-        if finite.verdict != Verdict::Exact {
-            return finite;
+        match finite.verdict {
+            Verdict::Exact => Ok(rows),
+            _ => Err(finite),
         }
+    }
+
+    pub(super) fn rows(&self) -> Finding {
+        let rows = match self.shaped() {
+            Ok(rows) => rows,
+            Err(finding) => return finding,
+        };
         let u = self.precision.unit().relative;
         let Comparison {
             error_u,

@@ -233,8 +233,8 @@ impl Increment<'_> {
         let mut planned = -expected.mid();
         let mut size = expected.to_f64().abs();
         for (_, value, weight) in &terms {
-            let term = weight.mid() * &value.mid();
-            planned = planned + &term;
+            let term = weight.mid() * value.mid();
+            planned = planned + term;
             size = size.max(term.hi().abs());
         }
         let z = step.z.to_f64();

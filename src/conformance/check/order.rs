@@ -1,0 +1,68 @@
+//! The errors on problems whose flow is known: those of the recipe, or the sampler's own.
+
+use super::super::sampler::Stop;
+use super::super::trial::{COMPONENTS, Trial, expected, solution};
+use super::super::verdict::{Finding, Verdict};
+use super::Evidence;
+use crate::arithmetic::{DoubleDouble, Real};
+
+impl Evidence<'_> {
+    /// Every component of the result of a run on a network that answers what it is shown.
+    pub(super) fn order(&self) -> Finding {
+        let result = match self.trial {
+            Some(Ok(Trial { result })) => result,
+            Some(Err(Stop::Refused(reason))) => return Finding::of(Verdict::Skipped, reason),
+            Some(Err(stop)) => return Finding::of(Verdict::Fails, stop.to_string()),
+            None => return Finding::of(Verdict::Skipped, "was not run"),
+        };
+        let expected = match expected(self.reference, self.precision) {
+            Ok(expected) if result.len() == expected.len() => expected,
+            Ok(expected) => {
+                let (got, wanted) = (result.len(), expected.len());
+                let words = format!("a result of {got} numbers; the start has {wanted}");
+                return Finding::of(Verdict::Fails, words);
+            }
+            Err(error) => return Finding::of(Verdict::Skipped, error.to_string()),
+        };
+        let u = self.precision.unit().relative;
+        let mut finding = Finding::exact();
+        let (mut worst, mut component) = (0.0, 0);
+        for (i, (got, expected)) in result.iter().zip(&expected).enumerate() {
+            if !got.is_finite() {
+                let problem = COMPONENTS[i].0;
+                return Finding::of(
+                    Verdict::Fails,
+                    format!("on `{problem}` the result is {got}"),
+                );
+            }
+            let off = (DoubleDouble::exact(*got) - expected.mid()).hi().abs();
+            let error = off / (u * expected.to_f64().abs().max(1.0));
+            let verdict = match error {
+                error if error <= 4.0 => Verdict::Exact,
+                _ if off <= expected.radius() => Verdict::Conforms,
+                _ => Verdict::Deviates,
+            };
+            if (verdict, error) > (finding.verdict, worst) {
+                (finding, worst, component) = (Finding::of(verdict, ""), error, i);
+            }
+        }
+        if finding.verdict == Verdict::Deviates {
+            let (got, planned) = (result[component], expected[component].to_f64());
+            let steps = self.reference.request.steps;
+            let problem = COMPONENTS[component].0;
+            let exact = solution(self.reference, self.precision);
+            finding.message = match exact.and_then(|exact| exact.get(component).copied()) {
+                Some(exact) => format!(
+                    "on `{problem}` the error at N = {steps} is {:.3e}, that of the recipe {:.3e}",
+                    got - exact,
+                    planned - exact
+                ),
+                None => format!("on `{problem}` the result is {got}, that of the recipe {planned}"),
+            };
+        }
+        Finding {
+            max_error_u: Some(worst),
+            ..finding
+        }
+    }
+}
