@@ -16,7 +16,7 @@ setup: ## installs m4, make, python3, node, a C and C++ compiler and a software 
 report: setup ## the main job: certified plans of real models, orders and errors on one page, target/report/index.html
 	@echo "report: builds dpm-spec with everything (minutes the first time: GMP and MPFR are compiled from C),"
 	@echo "report: certifies the plans of 17 configurations of real models, verifies every digit by a second route,"
-	@echo "report: proves the order of every solver, measures errors against steps, and writes one page."
+	@echo "report: proves the order of every solver, measures errors against steps, asks every backend whether it conforms, and writes one page."
 	$(CARGO) build $(FULL) --bin dpm-spec
 	@target/debug/dpm-spec report -o target/report
 

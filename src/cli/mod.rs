@@ -16,6 +16,7 @@ mod report;
 mod request;
 mod results;
 mod sample;
+mod survey;
 mod testee;
 mod verify;
 

@@ -4,6 +4,7 @@ use super::answer::{Answer, described, print_log};
 use super::converge::studies_of;
 use super::plan::derive;
 use super::progress::bar;
+use super::survey;
 use clap::Args;
 use dpm_spec::converge::{Study, sweep};
 use dpm_spec::file::write_whole;
@@ -11,7 +12,7 @@ use dpm_spec::golden::{Published, published};
 use dpm_spec::plan::{PlanFile, Request};
 use dpm_spec::report::convergence::{document, figure};
 use dpm_spec::report::figure::Figure;
-use dpm_spec::report::{Ability, Content, Outcome, Sweep, page};
+use dpm_spec::report::{Ability, Content, Outcome, Sweep, Tested, page};
 use dpm_spec::solver::Solver;
 use dpm_spec::{Code, Error, Result};
 use serde_json::{Value, json};
@@ -24,6 +25,9 @@ pub(crate) struct Options {
     /// Directory of the page; made if missing
     #[arg(short, long, value_name = "DIR", default_value = "target/report")]
     output: PathBuf,
+    /// Samplers to ask besides this crate's own: JSON, a list of {"command": [...], "profile": "quick"}
+    #[arg(long, value_name = "FILE")]
+    testees: Option<PathBuf>,
 }
 
 /// The model shown in full: the stem of its configuration in `tests/data`, and its name.
@@ -55,6 +59,7 @@ const MEASURED: &[Measured] = &[
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let mut models: Vec<(String, Request)> = published()?.into_iter().filter_map(model).collect();
     models.sort_by_key(|(stem, _)| stem != SHOWN.0);
+    let asked = survey::plan(options.testees.as_deref())?;
     fs::create_dir_all(&options.output).map_err(|error| {
         Error::new(
             Code::File,
@@ -77,7 +82,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         .flatten()
         .map(|study| study.steps.len())
         .sum();
-    let bar = bar(models.len() + Solver::ENTRIES.len() + runs);
+    let bar = bar(models.len() + Solver::ENTRIES.len() + runs + asked.len());
     let outcomes: Vec<Outcome> = models
         .into_iter()
         .map(|(model, request)| {
@@ -111,6 +116,11 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
             results,
         });
     }
+    let details = options.output.join("conformance.html");
+    let tested = survey::run(&asked, &details, &|name| {
+        bar.set_message(name.to_owned());
+        bar.inc(1);
+    })?;
     bar.finish_and_clear();
     let content = Content {
         name: SHOWN.1.to_owned(),
@@ -118,6 +128,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         abilities: abilities(),
         orders,
         sweeps,
+        tested,
     };
     let html = page(&content)?;
     let index = options.output.join("index.html");
@@ -127,7 +138,10 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         true => Answer::json(&summary(&page, &content)).text,
         false => format!("{page}\n"),
     };
-    let yes = content.outcomes.iter().all(|outcome| outcome.plan.is_ok());
+    let own = content.tested.iter().zip(&asked);
+    let mut own = own.filter(|(_, asked)| asked.is_own());
+    let yes = content.outcomes.iter().all(|outcome| outcome.plan.is_ok())
+        && own.all(|(tested, _)| tested.passes() || tested.testee.is_none());
     Ok(Answer { text, yes })
 }
 
@@ -208,6 +222,7 @@ fn summary(page: &str, content: &Content) -> Value {
         "models": models,
         "orders": content.orders,
         "convergence": convergence,
+        "conformance": content.tested.iter().map(Tested::to_json).collect::<Vec<_>>(),
         "features": content.abilities,
     })
 }

@@ -19,6 +19,7 @@ mod steps;
 mod summary;
 mod template;
 mod terminal;
+mod tested;
 
 pub use csv::csv;
 pub use decimal::most_digits;
@@ -30,3 +31,4 @@ pub use npz::npz;
 pub use page::{Ability, Content, Outcome, Sweep, page};
 pub use results::{Conclusion, Files, Header, View, Views};
 pub use terminal::terminal;
+pub use tested::Tested;

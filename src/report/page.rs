@@ -5,6 +5,8 @@ use super::figure::Figure;
 use super::rows::{cost, facts};
 use super::steps;
 use super::template::render;
+use super::tested::Tested;
+use crate::conformance::{EDITION, Verdict};
 use crate::converge::Convergence;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Kind, PlanFile};
@@ -59,6 +61,8 @@ pub struct Content {
     pub orders: Vec<Value>,
     /// What was measured.
     pub sweeps: Vec<Sweep>,
+    /// Samplers that were asked.
+    pub tested: Vec<Tested>,
 }
 
 /// A sweep as the page shows it.
@@ -95,6 +99,7 @@ pub fn page(content: &Content) -> Result<String> {
         abilities,
         orders,
         sweeps,
+        tested,
     } = content;
     let mut lines = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
@@ -131,6 +136,9 @@ pub fn page(content: &Content) -> Result<String> {
             abilities => Serde(abilities),
             orders => Serde(orders),
             sweeps => Serde(shown(sweeps)?),
+            edition => EDITION,
+            verdicts => Verdict::ALL.map(Verdict::name),
+            tested => Serde(tested.iter().map(Tested::row).collect::<Vec<_>>()),
             digits => DIGITS,
             certified => certified(outcomes),
     };

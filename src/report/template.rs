@@ -16,6 +16,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "page.css" at "page.css",
     "orders.html" at "orders.html",
     "convergence.html" at "convergence.html",
+    "tested.html" at "tested.html",
     "conformance.html" at "conformance.html",
     "conformance.css" at "conformance.css",
     "badge.xml" at "badge.xml",

@@ -1,9 +1,10 @@
 //! The report is one self-contained page that holds what it says.
 
-use super::{directory, fine, json, run};
+use super::{Run, directory, fine, json as parsed, run};
 use dpm_spec::solver::Solver;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// The page and the document of one report.
@@ -11,7 +12,7 @@ fn report() -> &'static (String, Value) {
     static REPORT: OnceLock<(String, Value)> = OnceLock::new();
     REPORT.get_or_init(|| {
         let place = directory("report-json");
-        let document = json(&fine(&["report", "-o", place.to_str().unwrap(), "--json"]));
+        let document = parsed(&fine(&["report", "-o", place.to_str().unwrap(), "--json"]));
         let page = fs::read_to_string(place.join("index.html")).unwrap();
         (page, document)
     })
@@ -114,7 +115,42 @@ fn orders_and_errors_stand_on_the_page_and_in_the_document() {
     let last = sweeps.last().unwrap();
     let words = last["command"].as_str().unwrap().split(' ').skip(1);
     let again: Vec<&str> = words.chain(["--json"]).collect();
-    assert_eq!(json(&fine(&again)), last["results"]);
+    assert_eq!(parsed(&fine(&again)), last["results"]);
+}
+
+#[test]
+fn the_backends_conform_and_a_listed_sampler_that_cannot_be_asked_is_shown() {
+    let place = directory("report-testees");
+    let list = place.join("list.json");
+    fs::write(&list, r#"[{"command": ["no-such-sampler"]}]"#).unwrap();
+    let at = |path: &Path| path.display().to_string();
+    let arguments = [
+        "report",
+        "-o",
+        &at(&place),
+        "--testees",
+        &at(&list),
+        "--json",
+    ];
+    let document = parsed(&fine(&arguments));
+    let tested = document["conformance"].as_array().unwrap();
+    let (last, own) = tested.split_last().unwrap();
+    assert!(own.len() >= 3);
+    for one in own.iter().filter(|one| !one["testee"].is_null()) {
+        assert!(one["exact"].as_u64().unwrap() > 100, "{one}");
+        assert_eq!((&one["deviates"], &one["fails"]), (&json!(0), &json!(0)));
+    }
+    assert!(last["testee"].is_null(), "{last}");
+    let page = fs::read_to_string(place.join("index.html")).unwrap();
+    assert!(page.contains("dpm-spec cpu-f32") && page.contains("E-TESTEE: not found"));
+    let details = fs::read_to_string(place.join("conformance.html")).unwrap();
+    assert!(details.contains("dpm-spec cpu-f32"));
+    fs::write(&list, r#"[{"comand": []}]"#).unwrap();
+    let Run { code, log, .. } = run(&arguments[..5]);
+    assert!(
+        code == 2 && log.contains("E-FORMAT") && log.contains("comand"),
+        "{log}"
+    );
 }
 
 #[test]
