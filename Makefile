@@ -26,7 +26,7 @@ test: setup lint ## formatting, lints, all tests with all features, documentatio
 	python3 tests/cross/orders.py --binary $${CARGO_TARGET_DIR:-target}/debug/dpm-spec
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FULL) --no-deps --lib
 	$(CARGO) test --locked
-	$(CARGO) test --locked --features cli --test cli --test converge --test testees
+	$(CARGO) test --locked --features cli --test cli --test converge --test testees --test protocol
 	$(CARGO) test --locked --manifest-path tests/downstream/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/downstream
 	@bash .ci/footprint
 
