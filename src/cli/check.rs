@@ -101,12 +101,13 @@ fn started(command: &[String]) -> Vec<String> {
 }
 
 /// Which cases are asked, and where their results go.
-struct Ask<'a> {
-    profile: Profile,
-    only: Only,
-    settings: Vec<Setting>,
-    command: Vec<String>,
-    results: results::Results<'a>,
+pub(super) struct Ask<'a> {
+    pub(super) profile: Profile,
+    pub(super) only: Only,
+    pub(super) settings: Vec<Setting>,
+    /// The testee, as `check` takes it.
+    pub(super) command: Vec<String>,
+    pub(super) results: results::Results<'a>,
 }
 
 impl<'a> Ask<'a> {
@@ -142,7 +143,7 @@ impl<'a> Ask<'a> {
         })
     }
 
-    fn of<S: Source>(self, source: &S, jobs: NonZeroUsize) -> Result<Answer> {
+    pub(super) fn of<S: Source>(self, source: &S, jobs: NonZeroUsize) -> Result<Answer> {
         let Ask {
             profile,
             only,
@@ -178,7 +179,7 @@ impl<'a> Ask<'a> {
     }
 }
 
-fn seconds(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
     let duration = seconds.and_then(|it| Duration::try_from_secs_f64(it).ok());
     duration.ok_or_else(|| "give a number of seconds above 0".to_owned())

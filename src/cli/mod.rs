@@ -6,6 +6,7 @@ mod answer;
 mod check;
 mod converge;
 mod explain;
+mod explore;
 mod golden;
 mod list;
 mod merge;
@@ -56,6 +57,8 @@ enum Command {
     Sample(Box<sample::Options>),
     /// Ask a sampler what it computes, and compare it with the specification
     Check(Box<check::Options>),
+    /// Ask a sampler random cases
+    Explore(Box<explore::Options>),
     /// Make one report of the results of several runs
     Merge(Box<merge::Options>),
     /// The main job on this machine: one self-contained HTML page
@@ -91,6 +94,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Converge(options) => converge::run(&options, json),
         Command::Sample(options) => sample::run(&options, json),
         Command::Check(options) => check::run(&options, json),
+        Command::Explore(options) => explore::run(&options, json),
         Command::Merge(options) => merge::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
@@ -123,7 +127,7 @@ fn usage(error: &clap::Error) -> Result<Answer> {
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
         "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "check",
-        "merge", "report",
+        "explore", "merge", "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::prediction::Prediction;
 use crate::recipe::{Recipe, StateSpace};
 use crate::solver::{Side, Solver};
+use std::borrow::Cow;
 use std::fmt;
 
 /// How binding a case is.
@@ -38,7 +39,7 @@ impl Level {
 }
 
 /// Schedule and grid as ids name them.
-pub(super) type Ground = (&'static str, &'static str);
+pub(super) type Ground = (Cow<'static, str>, Cow<'static, str>);
 
 /// What is run: one setting answers several cases.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +58,7 @@ impl Setting {
         asked.map(|check| Case {
             level: check.level(),
             check,
-            ground: self.ground,
+            ground: self.ground.clone(),
             request: self.request.clone(),
         })
     }
@@ -85,7 +86,7 @@ impl fmt::Display for Case {
             steps,
             ..
         } = &self.request;
-        let (schedule, grid) = self.ground;
+        let (schedule, grid) = &self.ground;
         let (level, solver) = (self.level.name(), recipe.solver.entry.id);
         let check = self.check.name();
         write!(

@@ -1,7 +1,7 @@
 //! The cases of the current edition. An id is a promise: it is never renamed, and new cases appear
 //! in a new edition only.
 
-use super::case::{Case, Ground, Setting, integrated};
+use super::case::{Case, Setting, integrated};
 use super::{Declaration, Precision};
 use crate::arithmetic::Rational;
 use crate::error::Result;
@@ -25,6 +25,9 @@ const GROUNDS: &[(&str, &[&str])] = &[
     ("edm", &["karras"]),
     ("flow", &["flow"]),
 ];
+
+/// Schedule and grid as ids name them.
+type Ground = (&'static str, &'static str);
 
 /// Numbers of steps: every residue of 2 and 3, and the ones in use.
 const STEPS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 50];
@@ -53,7 +56,11 @@ pub fn settings() -> Vec<Setting> {
                         kept.push(request);
                     }
                 }
-                made.extend(kept.into_iter().map(|request| Setting { ground, request }));
+                let (schedule, grid) = ground;
+                made.extend(kept.into_iter().map(|request| Setting {
+                    ground: (schedule.into(), grid.into()),
+                    request,
+                }));
             }
         }
     }

@@ -79,6 +79,16 @@ impl Header {
 
     /// The command that asks one case again.
     pub(super) fn reproduction(&self, id: &str) -> String {
+        let axis = |key: &str| id.split(':').find_map(|it| it.strip_prefix(key));
+        if let (Some(seed), Some(case)) = (axis("seed="), axis("case=")) {
+            let words = ["dpm-spec", "explore", "--seed", seed, "--case", case];
+            let words = words.into_iter().map(str::to_owned);
+            let words = words.chain(self.command.iter().cloned());
+            return words
+                .map(|word| quoted(&word))
+                .collect::<Vec<_>>()
+                .join(" ");
+        }
         let profile = match self.profile == Profile::Core.name() {
             true => Vec::new(),
             false => vec!["--profile".to_owned(), self.profile.clone()],

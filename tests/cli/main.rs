@@ -4,6 +4,7 @@
 mod check;
 mod contract;
 mod explain;
+mod explore;
 mod files;
 mod formats;
 #[cfg(feature = "oracle")]
