@@ -18,7 +18,7 @@ report: setup ## the main job: certified plans of real models, orders and errors
 	@echo "report: certifies the plans of 17 configurations of real models, verifies every digit by a second route,"
 	@echo "report: proves the order of every solver, measures errors against steps, asks every backend whether it conforms, and writes one page."
 	$(CARGO) build $(FULL) --bin dpm-spec
-	@target/debug/dpm-spec report -o target/report
+	@target/debug/dpm-spec report -o target/report --testees testees/testees.json
 
 test: setup lint ## formatting, lints, all tests with all features, documentation, the default build and its tests
 	DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL)

@@ -12,6 +12,7 @@ mod order;
 mod refusals;
 mod report;
 mod sample;
+mod transcripts;
 
 use serde_json::Value;
 use std::path::PathBuf;
