@@ -5,12 +5,15 @@ use crate::conformance::{
     Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, everything,
 };
 use crate::converge::Backend;
+use crate::cpu::threshold;
 use crate::device::{Device, Stepping, Tensor, open};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Lowering, Program, Shape, Stage};
+use crate::grid::Grid;
 use crate::id::suggestion;
 use crate::plan::{Plan, Request, derive};
-use crate::schedule::Point;
+use crate::schedule::{Curve, Point, Schedule};
+use crate::threshold::Threshold;
 use std::cell::RefCell;
 
 /// A backend, open.
@@ -68,6 +71,7 @@ impl Builtin {
         };
         let declaration = Declaration {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            thresholds: matches!(*id, "cpu-f64" | "cpu-f32"),
             ..everything(&format!("dpm-spec {id}"), precision)?
         };
         Ok(Builtin { declaration, path })
@@ -113,6 +117,52 @@ impl Sampler for Builtin {
             }
         }
     }
+
+    fn nodes(
+        &mut self,
+        schedule: &Schedule,
+        grid: &Grid,
+        steps: usize,
+    ) -> std::result::Result<Vec<f64>, Stop> {
+        made(schedule, grid, steps, self.declaration.precision)
+    }
+
+    fn threshold(
+        &mut self,
+        rule: Threshold,
+        samples: Vec<Vec<f64>>,
+    ) -> std::result::Result<Vec<Vec<f64>>, Stop> {
+        let path = &self.path;
+        let clipped = |mut sample: Vec<f64>| match path {
+            Path::Plan => {
+                rule.apply(&mut sample);
+                sample
+            }
+            Path::Fused(..) => {
+                let mut sample = narrow(&sample);
+                threshold(rule, &mut sample);
+                wide(&sample)
+            }
+        };
+        Ok(samples.into_iter().map(clipped).collect())
+    }
+}
+
+/// Nodes as plans have them: made in double-double, rounded once.
+fn made(
+    schedule: &Schedule,
+    grid: &Grid,
+    steps: usize,
+    precision: Precision,
+) -> std::result::Result<Vec<f64>, Stop> {
+    let curve = Curve::new(schedule, &DoubleDouble::ONE);
+    let points = grid.nodes(&curve, steps, schedule.domain());
+    let points = points.map_err(failed)?;
+    let rounded = |time: f64| match precision {
+        Precision::F64 => time,
+        _ => f64::from(time as f32),
+    };
+    points.iter().map(|it| told(it).map(rounded)).collect()
 }
 
 /// Plans are derived from the schedule's own time.

@@ -2,12 +2,13 @@
 
 use super::sampler::Task;
 use super::{Check, Convention, Declaration, Precision};
-use crate::arithmetic::{DoubleDouble, Field, Real};
+use crate::arithmetic::{DoubleDouble, Field, Rational, Real};
 use crate::plan::{Node, Request, derive};
 use crate::policy::Policy;
 use crate::prediction::Prediction;
 use crate::recipe::{Recipe, StateSpace};
 use crate::solver::{Side, Solver};
+use crate::threshold::Threshold;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -41,9 +42,22 @@ impl Level {
 /// Schedule and grid as ids name them.
 pub(super) type Ground = (Cow<'static, str>, Cow<'static, str>);
 
+/// What a setting is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A run of the sampler.
+    Run,
+    /// The nodes that it makes itself.
+    Nodes,
+    /// A threshold, on samples of so many elements.
+    Threshold(Threshold, usize),
+}
+
 /// What is run: one setting answers several cases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
+    /// What of it is asked.
+    pub subject: Subject,
     /// Schedule and grid as ids name them.
     pub ground: Ground,
     /// Solver, schedule, grid, steps, eta, prediction, policy.
@@ -54,8 +68,9 @@ impl Setting {
     /// The cases that it answers, in a fixed order.
     pub fn cases(&self) -> impl Iterator<Item = Case> {
         let asked = Check::ALL.into_iter();
-        let asked = asked.filter(|check| check.asks(&self.request));
+        let asked = asked.filter(|check| check.asks(self));
         asked.map(|check| Case {
+            subject: self.subject,
             level: check.level(),
             check,
             ground: self.ground.clone(),
@@ -67,6 +82,8 @@ impl Setting {
 /// One question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
+    /// What is run or made.
+    pub subject: Subject,
     /// MUST or SHOULD.
     pub level: Level,
     /// What is looked at.
@@ -87,12 +104,22 @@ impl fmt::Display for Case {
             ..
         } = &self.request;
         let (schedule, grid) = &self.ground;
-        let (level, solver) = (self.level.name(), recipe.solver.entry.id);
+        let (level, solver) = (self.level.name(), self.solver());
         let check = self.check.name();
+        if let Subject::Threshold(rule, length) = self.subject {
+            let rule = Rule(rule);
+            return write!(
+                f,
+                "{level}/{solver}/{check}/none:n={length}:grid=none:rule={rule}"
+            );
+        }
         write!(
             f,
             "{level}/{solver}/{check}/{schedule}:n={steps}:grid={grid}"
         )?;
+        if self.subject == Subject::Nodes {
+            return Ok(());
+        }
         if recipe.solver.entry.stochastic {
             write!(
                 f,
@@ -125,11 +152,47 @@ pub(super) fn integrated(side: Side) -> Prediction {
     }
 }
 
+/// A threshold in ids: `dynamic:p=0.995:max=none`, `static:bound=1`.
+struct Rule(Threshold);
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |value: Rational| DoubleDouble::ONE.constant(value).to_f64();
+        match self.0 {
+            Threshold::Static { bound } => write!(f, "static:bound={}", number(bound)),
+            Threshold::Dynamic { ratio, max } => {
+                let max = max.map_or("none".to_owned(), |max| number(max).to_string());
+                write!(f, "dynamic:p={}:max={max}", number(ratio))
+            }
+        }
+    }
+}
+
 impl Case {
+    /// The solver in ids; `any` where none runs.
+    pub fn solver(&self) -> &'static str {
+        match self.subject {
+            Subject::Run => self.request.recipe.solver.entry.id,
+            Subject::Nodes | Subject::Threshold(..) => "any",
+        }
+    }
+
     /// Why the case is not asked of a sampler, if it is not.
     pub fn inapplicable(&self, declared: &Declaration) -> Option<String> {
         let recipe = &self.request.recipe;
         let lacks = |what: &str| Some(format!("{what} is not declared"));
+        match self.subject {
+            Subject::Threshold(..) if declared.thresholds => return None,
+            Subject::Threshold(..) => return lacks("a threshold"),
+            Subject::Nodes if !declared.grids.contains(&self.request.grid) => {
+                return lacks(&format!("grid {}", self.request.grid));
+            }
+            Subject::Nodes if !declared.schedules.contains(&self.request.schedule) => {
+                return lacks(&format!("schedule {}", self.request.schedule));
+            }
+            Subject::Nodes => return None,
+            Subject::Run => {}
+        }
         if !declared.solvers.contains(&recipe.solver) {
             return lacks(&format!("solver {}", recipe.solver));
         }

@@ -1,7 +1,7 @@
 //! The cases of the current edition. An id is a promise: it is never renamed, and new cases appear
 //! in a new edition only.
 
-use super::case::{Case, Setting, integrated};
+use super::case::{Case, Setting, Subject, integrated};
 use super::{Declaration, Precision};
 use crate::arithmetic::Rational;
 use crate::error::Result;
@@ -10,8 +10,9 @@ use crate::plan::Request;
 use crate::policy::{Final, Policy, Start};
 use crate::prediction::Prediction;
 use crate::recipe::{Recipe, StateSpace};
-use crate::schedule::Schedule;
+use crate::schedule::{Curve, Schedule};
 use crate::solver::{Entry, Family, Side, Solver};
+use crate::threshold::Threshold;
 
 /// The edition.
 pub const EDITION: &str = "2026.1";
@@ -58,10 +59,104 @@ pub fn settings() -> Vec<Setting> {
                 }
                 let (schedule, grid) = ground;
                 made.extend(kept.into_iter().map(|request| Setting {
+                    subject: Subject::Run,
                     ground: (schedule.into(), grid.into()),
                     request,
                 }));
             }
+        }
+    }
+    made.extend(grids().into_iter().filter_map(Result::ok));
+    made.extend(thresholds().into_iter().filter_map(Result::ok));
+    made
+}
+
+/// The grids that a sampler may make itself, each on the schedules that have it.
+const MADE: &[(&str, &[&str])] = &[
+    (
+        "vp-linear",
+        &[
+            "lambda",
+            "time",
+            "quadratic",
+            "karras",
+            "karras:ends=zero",
+            "polyexponential:p=2",
+        ],
+    ),
+    ("vp-cosine", &["lambda", "time"]),
+    ("discrete-linear", &["linspace", "leading", "trailing"]),
+    (
+        "discrete-scaled-linear",
+        &[
+            "karras:ends=zero",
+            "leading:ends=zero",
+            "linspace:ends=zero",
+            "trailing:ends=zero",
+        ],
+    ),
+    ("edm", &["karras", "karras:ends=zero", "lambda:ends=zero"]),
+    (
+        "flow",
+        &["flow", "flow:ends=zero", "flow:ends=zero,shift=3"],
+    ),
+];
+
+/// A setting for every grid that exists with that number of steps.
+fn grids() -> Vec<Result<Setting>> {
+    let mut made = Vec::new();
+    for (schedule, grids) in MADE {
+        for ground in grids.iter().map(|grid| (*schedule, *grid)) {
+            for steps in STEPS {
+                let request = setting(("ddim", ground, *steps), etas(false)[0], "", None);
+                made.push(request.and_then(|request| {
+                    let curve = Curve::new(&request.schedule, &1.0_f64);
+                    request
+                        .grid
+                        .nodes(&curve, *steps, request.schedule.domain())?;
+                    Ok(Setting {
+                        subject: Subject::Nodes,
+                        ground: (ground.0.into(), ground.1.into()),
+                        request,
+                    })
+                }));
+            }
+        }
+    }
+    made
+}
+
+/// Rules, and lengths of samples: rank p (n - 1) of one that is whole, and is not in f32.
+fn thresholds() -> Vec<Result<Setting>> {
+    let ratio = Rational::new_raw(199, 200);
+    let rules = [
+        Threshold::Static {
+            bound: Rational::new_raw(1, 1),
+        },
+        Threshold::Dynamic { ratio, max: None },
+        Threshold::Dynamic {
+            ratio,
+            max: Some(Rational::new_raw(3, 2)),
+        },
+        Threshold::Dynamic {
+            ratio: Rational::new_raw(1, 2),
+            max: None,
+        },
+        Threshold::Dynamic {
+            ratio: Rational::new_raw(1, 1),
+            max: None,
+        },
+    ];
+    let mut made = Vec::new();
+    for rule in rules {
+        for length in [1, 2, 7, 64, 201] {
+            let ground = ("vp-linear", "lambda");
+            let request = setting(("ddim", ground, 10), etas(false)[0], "", None);
+            made.push(request.map(|request| Setting {
+                subject: Subject::Threshold(rule, length),
+                ground: (ground.0.into(), ground.1.into()),
+                request,
+            }));
         }
     }
     made
@@ -77,7 +172,8 @@ pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
         .solvers(solvers)?
         .schedules(GROUNDS.iter().map(|(schedule, _)| *schedule))?
         .predictions(Prediction::IDS.iter().map(|(id, _)| *id))?
-        .policies(POLICIES.iter().copied())
+        .policies(POLICIES.iter().copied())?
+        .grids(MADE.iter().flat_map(|(_, grids)| grids.iter().copied()))
         .map(|it| it.spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]))
 }
 

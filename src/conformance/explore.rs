@@ -1,7 +1,7 @@
 //! Random settings: uneven nodes, any eta, any number of steps. What they find becomes a fixed case.
 
 use super::Declaration;
-use super::case::{Setting, integrated};
+use super::case::{Setting, Subject, integrated};
 use crate::arithmetic::{Rational, rational};
 use crate::grid::{Grid, Unit};
 use crate::noise::philox4x32;
@@ -68,7 +68,11 @@ fn attempt(random: &mut Random, declared: &Declaration, seed: u64, number: u64) 
         format!("nodes:seed={seed}:case={number}").into(),
     );
     let request = Request::new(recipe, schedule, grid, steps);
-    Some(Setting { ground, request })
+    Some(Setting {
+        subject: Subject::Run,
+        ground,
+        request,
+    })
 }
 
 /// Words of the portable noise: each setting has a stream of its own.

@@ -27,7 +27,7 @@ mod trial;
 mod twist;
 mod verdict;
 
-pub use case::{Case, Level, Setting};
+pub use case::{Case, Level, Setting, Subject};
 pub use check::{Check, Evidence};
 pub use declaration::{Convention, Declaration};
 pub use diagnose::{Diagnosis, Nearest, diagnose};

@@ -33,7 +33,7 @@ impl From<Outcome> for Record {
             id: case.to_string(),
             verdict: finding.verdict,
             check: case.check.name().to_owned(),
-            solver: case.request.recipe.solver.entry.id.to_owned(),
+            solver: case.solver().to_owned(),
             steps: case.request.steps,
             // JSON has no infinity; the message has the number.
             max_error_u: finding.max_error_u.filter(|error| error.is_finite()),

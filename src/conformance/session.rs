@@ -1,7 +1,7 @@
 //! Asks a sampler every case of an edition and collects the verdicts.
 
-use super::case::{Case, Setting};
-use super::check::{Check, Evidence};
+use super::case::{Case, Setting, Subject};
+use super::check::{Check, Evidence, grid, threshold};
 use super::diagnose::diagnose;
 use super::probe::{Response, respond};
 use super::sampler::{Sampler, Stop, Task};
@@ -9,6 +9,7 @@ use super::trial::Trial;
 use super::verdict::{Finding, Verdict};
 use super::{Declaration, Reference, edition};
 use crate::error::{Code, Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The verdict on one case.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,9 +79,15 @@ impl<'a, S: Sampler> Session<'a, S> {
         let mut run: Option<Run> = None;
         let mut judge = |case: &Case| match case.inapplicable(&self.testee) {
             Some(reason) => Finding::of(Verdict::NotApplicable, reason),
-            None => run
-                .get_or_insert_with(|| Run::of(self.sampler, &self.testee, case))
-                .judge(case.check, &self.testee),
+            None => match case.subject {
+                Subject::Run => run
+                    .get_or_insert_with(|| Run::of(self.sampler, &self.testee, case))
+                    .judge(case.check, &self.testee),
+                Subject::Nodes => unless_panic(|| grid(self.sampler, &self.testee, &case.request)),
+                Subject::Threshold(rule, length) => {
+                    unless_panic(|| threshold(self.sampler, &self.testee, rule, length))
+                }
+            },
         };
         let cases = setting.cases().filter(|case| chosen(case));
         cases
@@ -127,6 +134,12 @@ pub fn nothing_applies(testee: &Declaration) -> Error {
     )
 }
 
+/// A panic of the sampler fails its case.
+fn unless_panic(ask: impl FnOnce() -> Finding) -> Finding {
+    let panicked = |_| Finding::of(Verdict::Fails, "panicked");
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(panicked)
+}
+
 /// The runs of one setting, or why there are none.
 enum Run {
     Inapplicable(String),
@@ -167,7 +180,7 @@ impl Run {
         let _ = respond(sampler, &half, columns);
         let later = respond(sampler, &task, columns);
         let (precision, convention) = (testee.precision, testee.convention);
-        let asked = Check::Order.asks(&case.request) && !precision.is_narrow();
+        let asked = Check::Order.asks_run(&case.request) && !precision.is_narrow();
         let trial = asked.then(|| Trial::of(sampler, &task, &reference, precision, convention));
         Run::Shown(Box::new(Shown {
             reference,

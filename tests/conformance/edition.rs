@@ -1,6 +1,6 @@
 //! What an edition promises of its cases.
 
-use dpm_spec::conformance::{Convention, Declaration, Precision, Reference, cases};
+use dpm_spec::conformance::{Convention, Declaration, Precision, Reference, Subject, cases};
 use std::collections::BTreeSet;
 
 #[test]
@@ -21,7 +21,7 @@ fn every_case_has_a_reference_in_every_convention_that_can_express_it() {
     let conventions = [Convention::Continuous, Convention::Sigma];
     let mut last = None;
     for case in cases() {
-        if last.as_ref() == Some(&case.request) {
+        if case.subject != Subject::Run || last.as_ref() == Some(&case.request) {
             continue;
         }
         let mut planned = 0;

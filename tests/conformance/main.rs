@@ -1,6 +1,7 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
 mod edition;
+mod made;
 mod mistakes;
 mod paper;
 mod planned;

@@ -5,7 +5,10 @@ use dpm_spec::conformance::{
     Convention, Declaration, Element, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check,
     everything,
 };
+use dpm_spec::grid::Grid;
 use dpm_spec::plan::derive;
+use dpm_spec::schedule::{Curve, Schedule};
+use dpm_spec::threshold::Threshold;
 use std::marker::PhantomData;
 
 /// Plans derived and run in an arithmetic.
@@ -57,11 +60,31 @@ impl<E: Element + Real> Sampler for Planned<E> {
         );
         done.map_err(|error| stopped.unwrap_or(Stop::Failed(error.to_string())))
     }
+
+    fn nodes(&mut self, schedule: &Schedule, grid: &Grid, steps: usize) -> Result<Vec<E>, Stop> {
+        let convention = self.declaration.convention;
+        let curve = Curve::new(schedule, &<E as Element>::from_f64(1.0));
+        let points = grid.nodes(&curve, steps, schedule.domain());
+        let points = points.map_err(|error| Stop::Failed(error.to_string()))?;
+        let told = |point| convention.told(point).unwrap();
+        Ok(points.iter().map(told).collect())
+    }
+
+    fn threshold(&mut self, rule: Threshold, samples: Vec<Vec<E>>) -> Result<Vec<Vec<E>>, Stop> {
+        let mut samples = samples;
+        for sample in &mut samples {
+            rule.apply(sample);
+        }
+        Ok(samples)
+    }
 }
 
 fn conforms<E: Element + Real>(precision: Precision, convention: Convention) {
     let mut sampler = Planned::<E> {
-        declaration: everything("planned", precision).unwrap().times(convention),
+        declaration: everything("planned", precision)
+            .unwrap()
+            .times(convention)
+            .thresholds(),
         element: PhantomData,
     };
     let report = check(&mut sampler, |_| true).unwrap();

@@ -1,21 +1,26 @@
 //! What is looked at, and how a response is judged.
 
+mod grid;
 mod moments;
 mod order;
 mod rows;
 mod sums;
+mod threshold;
 
-use super::case::integrated;
+use super::case::{Setting, Subject, integrated};
 use super::probe::Response;
 use super::sampler::Stop;
 use super::trial::Trial;
-use super::verdict::Finding;
+use super::verdict::{Finding, Verdict};
 use super::{Level, Precision, Reference};
 use crate::arithmetic::rational;
 use crate::plan::Request;
 use crate::policy::Policy;
 use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
+
+pub(super) use grid::grid;
+pub(super) use threshold::threshold;
 
 /// What a case looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,11 +45,15 @@ pub enum Check {
     Determinism,
     /// The same task after others, equal bits.
     State,
+    /// The nodes that the sampler makes itself.
+    Grid,
+    /// Thresholds of data predictions.
+    Threshold,
 }
 
 impl Check {
     /// All of them.
-    pub const ALL: [Check; 10] = [
+    pub const ALL: [Check; 12] = [
         Check::Calls,
         Check::Finite,
         Check::Labels,
@@ -55,6 +64,8 @@ impl Check {
         Check::Noise,
         Check::Determinism,
         Check::State,
+        Check::Grid,
+        Check::Threshold,
     ];
 
     /// The name in ids.
@@ -70,6 +81,8 @@ impl Check {
             Check::Noise => "noise",
             Check::Determinism => "determinism",
             Check::State => "state",
+            Check::Grid => "grid",
+            Check::Threshold => "threshold",
         }
     }
 
@@ -82,7 +95,17 @@ impl Check {
     }
 
     /// Whether it has a question to a setting.
-    pub(super) fn asks(self, request: &Request) -> bool {
+    pub(super) fn asks(self, setting: &Setting) -> bool {
+        match (setting.subject, self) {
+            (Subject::Run, Check::Grid | Check::Threshold) => false,
+            (Subject::Run, _) => self.asks_run(&setting.request),
+            (Subject::Nodes, _) => self == Check::Grid,
+            (Subject::Threshold(..), _) => self == Check::Threshold,
+        }
+    }
+
+    /// Whether it has a question to a run.
+    pub(super) fn asks_run(self, request: &Request) -> bool {
         let recipe = &request.recipe;
         let drawn = recipe.eta != rational(0, 1);
         match self {
@@ -115,6 +138,8 @@ impl Check {
             Check::Noise => "CONFORM-NOISE-1",
             Check::Determinism => "CONFORM-DETERMINISM-1",
             Check::State => "CONFORM-STATE-1",
+            Check::Grid => "CONFORM-GRID-1",
+            Check::Threshold => "CONFORM-THRESHOLD-1",
         }
     }
 
@@ -137,6 +162,12 @@ impl Check {
             Check::Noise => "noise drawn at eta = 0, or too often, or at another place",
             Check::Determinism => "results that depend on more than the task",
             Check::State => "history that leaks from one run into the next",
+            Check::Grid => {
+                "repeated last nodes, rounded times, spacings off by one, noise that remains at the end"
+            }
+            Check::Threshold => {
+                "quantiles of the batch, of values, or at a neighbouring rank; bounds forgotten"
+            }
         }
     }
 }
@@ -170,6 +201,9 @@ impl Evidence<'_> {
             Check::Noise => self.noise(),
             Check::Determinism => self.same("a second run"),
             Check::State => self.same("a run after a shorter one"),
+            Check::Grid | Check::Threshold => {
+                Finding::of(Verdict::Skipped, "is not asked of a run")
+            }
         }
     }
 
