@@ -1,8 +1,9 @@
-"""A testee that misbehaves in one way: `hostile.py NAME`; `hostile.py --list` shows all ways.
+"""A testee that misbehaves in one way: `hostile.py NAME`; `hostile.py --list` shows the interpreter
+and all ways.
 
 Apart from that it is DDIM on `vp-linear` in double precision. With each way the list says what must
-come of it: `start` (no testee), `fails`, `deviates`, `skipped`, `ends` (right, but for its end),
-`passes` (it is unusual, but allowed).
+come of it: `start` (no testee), `undeclared`, `fails`, `deviates`, `skipped`, `ends` (right but
+for its end), `passes` (it is unusual, but allowed).
 """
 
 import json
@@ -603,6 +604,7 @@ def main(name):
 
 
 if sys.argv[1:] == ["--list"]:
+    print(sys.executable)
     for name, (_, outcome, _) in WAYS.items():
         print(name, outcome)
 else:

@@ -15,12 +15,21 @@ pub(crate) struct Way {
     pub(crate) name: String,
     /// What must come of it.
     pub(crate) outcome: String,
+    /// The interpreter itself.
+    python: String,
+}
+
+/// The interpreter, and every way with its outcome.
+fn listed() -> String {
+    let said = Command::new("python3").args([SCRIPT, "--list"]).output();
+    let said = said.unwrap_or_else(|error| panic!("python3: {error}; `make setup` installs it"));
+    String::from_utf8(said.stdout).unwrap()
 }
 
 impl Way {
     pub(crate) fn command(&self) -> Vec<String> {
         // Without what takes a Python long to start.
-        let command = ["python3", "-S", "-E", SCRIPT, &self.name];
+        let command = [&self.python, "-S", "-E", SCRIPT, &self.name];
         command.map(str::to_owned).to_vec()
     }
 
@@ -34,20 +43,31 @@ impl Way {
     }
 }
 
+/// All ways.
+pub(crate) fn all() -> Vec<Way> {
+    let list = listed();
+    let mut lines = list.lines();
+    let python = lines.next().unwrap();
+    let way = |line: &str| {
+        let (name, outcome) = line.split_once(' ').unwrap();
+        let (name, outcome) = (name.to_owned(), outcome.to_owned());
+        let python = python.to_owned();
+        Way {
+            name,
+            outcome,
+            python,
+        }
+    };
+    lines.map(way).collect()
+}
+
 /// Does something with every way, several at once; all that went wrong.
 pub(crate) fn each(complaint: impl Fn(&Way) -> Option<String> + Sync) {
     static ONE_TEST_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_TEST_AT_A_TIME
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    let list = Command::new("python3").args([SCRIPT, "--list"]).output();
-    let list = String::from_utf8(list.unwrap().stdout).unwrap();
-    let ways = list.lines().map(|line| {
-        let (name, outcome) = line.split_once(' ').unwrap();
-        let (name, outcome) = (name.to_owned(), outcome.to_owned());
-        Way { name, outcome }
-    });
-    let ways: Vec<Way> = ways.collect();
+    let ways = all();
     assert!(ways.len() > 60, "{} ways", ways.len());
     let (left, found) = (Mutex::new(ways.into_iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {

@@ -14,6 +14,7 @@ fn timed<T>(way: &Way, what: &str, action: impl FnOnce() -> T) -> Result<T, Stri
     let start = Instant::now();
     let made = action();
     let (took, most) = (start.elapsed(), way.timeout() + SPARE);
+    println!("{}: {what} took {took:.2?} of {most:?}", way.name);
     match took <= most {
         true => Ok(made),
         false => Err(format!("{what} took {took:?}, more than {most:?}")),
