@@ -5,7 +5,6 @@ use crate::conformance::{
     Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, everything,
 };
 use crate::converge::Backend;
-use crate::cpu::threshold;
 use crate::device::{Device, Stepping, Tensor, open};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Lowering, Program, Shape, Stage};
@@ -140,12 +139,20 @@ impl Sampler for Builtin {
             }
             Path::Fused(..) => {
                 let mut sample = narrow(&sample);
-                threshold(rule, &mut sample);
+                fused(rule, &mut sample);
                 wide(&sample)
             }
         };
         Ok(samples.into_iter().map(clipped).collect())
     }
+}
+
+/// The production path's threshold. A build without it opens no fused backend.
+fn fused(rule: Threshold, sample: &mut [f32]) {
+    #[cfg(feature = "cpu")]
+    crate::cpu::threshold(rule, sample);
+    #[cfg(not(feature = "cpu"))]
+    rule.apply(sample);
 }
 
 /// Nodes as plans have them: made in double-double, rounded once.
