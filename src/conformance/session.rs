@@ -140,6 +140,10 @@ fn unless_panic(ask: impl FnOnce() -> Finding) -> Finding {
     catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(panicked)
 }
 
+/// Of a row's largest entry: where the first ten bits are wrong there is more amiss than lost digits,
+/// however far every known variant is.
+const LEGIBLE: f64 = 1.0 / 1024.0;
+
 /// The runs of one setting, or why there are none.
 enum Run {
     Inapplicable(String),
@@ -244,7 +248,8 @@ impl Shown {
         let error = finding.max_error_u.map(|error| error * u);
         let bound = self.reference.bound();
         let diagnosis = diagnose(&self.first, &self.reference, bound);
-        if let Some(error) = error.filter(|error| *error < diagnosis.room / 64.0) {
+        let most = (diagnosis.room / 64.0).min(LEGIBLE.max(64.0 * u));
+        if let Some(error) = error.filter(|error| *error < most) {
             let lost = (error / u).log2().round();
             return Finding {
                 verdict: Verdict::Imprecise,

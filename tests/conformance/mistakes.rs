@@ -104,6 +104,7 @@ const MISTAKES: &[(M, Check, &str)] = &[
     (M::SignOfStepFlipped, Check::Sums, "constant prediction"),
     (M::AlphaOfSource, Check::Sums, "constant prediction"),
     (M::SigmaOfSource, Check::Rows, "coefficient of"),
+    (M::WeightsOnePercentOff, Check::Rows, "coefficient of"),
     (
         M::StateFactorInverted,
         Check::Rows,

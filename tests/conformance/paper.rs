@@ -57,6 +57,7 @@ pub(crate) enum Mistake {
     NoiseHalved,
     WeightsInSinglePrecision,
     SigmaByCancellation,
+    WeightsOnePercentOff,
 }
 
 pub(crate) struct Paper {
@@ -172,6 +173,7 @@ impl Sampler for Paper {
             };
             let gained = match self.mistake {
                 M::ExponentialWithoutMinusOne => -(-c * h).exp(),
+                M::WeightsOnePercentOff => -(-c * h).exp_m1() * 1.01,
                 M::WeightsInSinglePrecision => f64::from(-(-c * h).exp_m1() as f32),
                 _ => -(-c * h).exp_m1(),
             };
