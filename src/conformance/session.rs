@@ -215,7 +215,7 @@ impl Shown {
         let evidence = Evidence {
             reference: &self.reference,
             response: &self.first,
-            other: other.as_ref().ok(),
+            other: other.as_ref(),
             trial: self.trial.as_ref(),
             precision: testee.precision,
         };

@@ -4,6 +4,7 @@ use super::excerpt::excerpt;
 use super::lines::Line;
 use super::number::{read_number, rounded, write_number};
 use super::schema::{Violation, validate};
+use super::unique::Unique;
 use crate::conformance::Precision;
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
@@ -283,7 +284,8 @@ fn parse(text: &str) -> std::result::Result<Value, Violation> {
     if text.bytes().filter(|byte| *byte == b',').count() >= MOST_VALUES {
         return wrong(format!("more than {MOST_VALUES} values"));
     }
-    serde_json::from_str(text).or_else(|error| {
+    let read = serde_json::from_str(text).map(|Unique(value)| value);
+    read.or_else(|error| {
         let text = excerpt(text);
         let column = error.column();
         let what = error.to_string();

@@ -16,6 +16,7 @@ mod remote;
 mod request;
 mod schema;
 mod transcript;
+mod unique;
 
 pub use excerpt::excerpt;
 pub use lines::{LONGEST, Line, Lines};

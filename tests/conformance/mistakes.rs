@@ -138,6 +138,11 @@ const MISTAKES: &[(M, Check, &str)] = &[
     (M::PanicsWithTwoSteps, Check::Finite, "two steps"),
     (M::KeepsHistoryBetweenRuns, Check::State, "gives other bits"),
     (M::CountsRuns, Check::Determinism, "gives other bits"),
+    (
+        M::BreaksInSecondRun,
+        Check::Determinism,
+        "does not end: its buffers are gone",
+    ),
     (M::CountsCalls, Check::State, "gives other bits"),
     (M::DrawsAtEtaZero, Check::Noise, "noises drawn"),
     (M::DrawsTwice, Check::Noise, "noises drawn"),

@@ -41,6 +41,7 @@ pub(crate) enum Mistake {
     PanicsWithTwoSteps,
     KeepsHistoryBetweenRuns,
     CountsRuns,
+    BreaksInSecondRun,
     CountsCalls,
     DrawsAtEtaZero,
     DrawsTwice,
@@ -268,6 +269,9 @@ impl Sampler for Paper {
         }
         if self.is(M::CountsCalls) && self.runs.is_multiple_of(4) {
             x[0] *= 1.0 + 4.0 * f64::EPSILON;
+        }
+        if self.is(M::BreaksInSecondRun) && self.runs.is_multiple_of(2) {
+            return Err(Stop::Failed("its buffers are gone".to_owned()));
         }
         if self.is(M::WrongLength) {
             x.pop();

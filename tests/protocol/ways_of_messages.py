@@ -27,7 +27,17 @@ def negative_seq(reply):
     return {**reply, "seq": -1}
 
 
-@at("result", "deviates")
+@at("result", "fails")
+def seq_twice(reply):
+    return raw(reply).replace(b"{", b'{"seq": 0, ', 1)
+
+
+@at("result", "fails")
+def state_twice(reply):
+    return raw(reply).replace(b"}\n", b', "state": []}\n')
+
+
+@at("result", "fails")
 def two_replies(reply):
     return raw(reply) * 2
 

@@ -179,8 +179,8 @@ pub struct Evidence<'a> {
     pub reference: &'a Reference,
     /// What this one did.
     pub response: &'a Response,
-    /// The same task once more; none if that did not end.
-    pub other: Option<&'a Response>,
+    /// The same task once more, or how that stopped.
+    pub other: Result<&'a Response, &'a Stop>,
     /// A run on problems whose flow is known, where there was one.
     pub(super) trial: Option<&'a Result<Trial, Stop>>,
     /// The format.

@@ -1,6 +1,7 @@
 //! Calls, labels, rows, noises and repeated runs.
 
 use super::super::compare::{Comparison, compare};
+use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
 use crate::arithmetic::Real;
@@ -133,15 +134,13 @@ impl Evidence<'_> {
     }
 
     pub(super) fn same(&self, which: &str) -> Finding {
-        let words = match self.other {
-            Some(other) if self.response.same_bits(other) => return Finding::exact(),
-            Some(_) => "gives other bits",
-            None => "does not end",
+        let (verdict, words) = match self.other {
+            Ok(other) if self.response.same_bits(other) => return Finding::exact(),
+            Ok(_) => (Verdict::Deviates, "gives other bits".to_owned()),
+            Err(Stop::Failed(why)) => (Verdict::Fails, format!("does not end: {why}")),
+            Err(stop) => (Verdict::Deviates, format!("does not end: {stop}")),
         };
-        Finding::of(
-            Verdict::Deviates,
-            format!("{which} of the same task {words}"),
-        )
+        Finding::of(verdict, format!("{which} of the same task {words}"))
     }
 }
 
