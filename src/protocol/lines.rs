@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 use std::io::{BufRead, BufReader, Read};
 
 /// The longest line, in bytes.
-pub const LONGEST: usize = 2 << 20;
+pub const LONGEST: usize = 1 << 20;
 
 /// A line without its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub const PROTOCOL: u64 = 1;
 
 /// The most values of a message, counted by its commas.
-pub const MOST_VALUES: usize = 1 << 16;
+pub const MOST_VALUES: usize = 1 << 15;
 
 /// A float as text.
 pub type Number = String;

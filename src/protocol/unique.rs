@@ -1,8 +1,11 @@
-//! JSON in which no object has a name twice.
+//! JSON in which no object has a name twice, or more names than any message.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
+
+/// The most names of an object: more than the schema knows.
+const MOST_NAMES: usize = 64;
 
 /// A value; reading it fails where `serde_json` alone would keep the last of two equal names.
 pub(super) struct Unique(pub(super) Value);
@@ -65,6 +68,9 @@ impl<'de> Visitor<'de> for Values {
             if object.contains_key(&name) {
                 let name = super::excerpt::excerpt(&name);
                 return Err(A::Error::custom(format!("`{name}` stands twice")));
+            }
+            if object.len() == MOST_NAMES {
+                return Err(A::Error::custom(format!("more than {MOST_NAMES} fields")));
             }
             object.insert(name, value);
         }

@@ -10,3 +10,4 @@
 mod command;
 mod hostile;
 mod in_process;
+mod limits;

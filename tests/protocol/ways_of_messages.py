@@ -261,7 +261,7 @@ def terminal_control_before_its_end(reply):
 
 @at("result", "fails")
 def megabytes_of_error_text(reply):
-    return {"type": "error", "seq": reply["seq"], "message": "error " * (300 << 10)}
+    return {"type": "error", "seq": reply["seq"], "message": "error " * (150 << 10)}
 
 
 @at("result", "fails")
