@@ -71,6 +71,8 @@ impl Builtin {
         let declaration = Declaration {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             thresholds: matches!(*id, "cpu-f64" | "cpu-f32"),
+            // A fused program owns its states.
+            local: *id == "cpu-f64",
             ..everything(&format!("dpm-spec {id}"), precision)?
         };
         Ok(Builtin { declaration, path })
@@ -196,20 +198,32 @@ fn planned(
     noise: &mut Noise<'_, f64>,
 ) -> std::result::Result<Vec<f64>, Stop> {
     let plan = exact(request).map_err(failed)?;
-    let plan = plan.try_map(|value, _| Ok(value.to_f64()));
-    let stopped = RefCell::new(None);
+    let plan = plan
+        .try_map(|value, _| Ok(value.to_f64()))
+        .map_err(failed)?;
+    let mut ends = plan.step_ends();
+    ends.pop_last();
+    let start = model.restart(start);
+    let (model, stopped) = (RefCell::new(model), RefCell::new(None));
     let ended = |stop: Stop| {
         let error = Error::new(Code::Order, stop.to_string(), "run", "none");
         stopped.replace(Some(stop));
         error
     };
-    let done = plan.map_err(failed)?.run(
+    let done = plan.run_visited(
         &[start],
         |call| {
-            let output = told(&call.node.point).and_then(|time| model.call(time, call.input));
+            let time = told(&call.node.point);
+            let output = time.and_then(|time| model.borrow_mut().call(time, call.input));
             output.map_err(ended)
         },
         |_| noise.draw().map_err(ended),
+        |state, numbers| {
+            if ends.contains(&state) {
+                *numbers = model.borrow_mut().restart(std::mem::take(numbers));
+            }
+            Ok(())
+        },
     );
     done.map_err(|error| stopped.take().unwrap_or_else(|| failed(error)))
 }

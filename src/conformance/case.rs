@@ -47,6 +47,8 @@ pub(super) type Ground = (Cow<'static, str>, Cow<'static, str>);
 pub enum Subject {
     /// A run of the sampler.
     Run,
+    /// A run step by step, each from a state that it is given.
+    Steps,
     /// The nodes that it makes itself.
     Nodes,
     /// A threshold, on samples of so many elements.
@@ -101,6 +103,7 @@ impl fmt::Display for Case {
             recipe,
             schedule: curve,
             steps,
+            start_at,
             ..
         } = &self.request;
         let (schedule, grid) = &self.ground;
@@ -140,6 +143,12 @@ impl fmt::Display for Case {
         if recipe.state_space != StateSpace::native(curve) {
             write!(f, ":space={}", recipe.state_space.name())?;
         }
+        if *start_at > 0 {
+            write!(f, ":from={start_at}")?;
+        }
+        if self.subject == Subject::Steps {
+            write!(f, ":mode=local")?;
+        }
         Ok(())
     }
 }
@@ -172,7 +181,7 @@ impl Case {
     /// The solver in ids; `any` where none runs.
     pub fn solver(&self) -> &'static str {
         match self.subject {
-            Subject::Run => self.request.recipe.solver.entry.id,
+            Subject::Run | Subject::Steps => self.request.recipe.solver.entry.id,
             Subject::Nodes | Subject::Threshold(..) => "any",
         }
     }
@@ -191,7 +200,8 @@ impl Case {
                 return lacks(&format!("schedule {}", self.request.schedule));
             }
             Subject::Nodes => return None,
-            Subject::Run => {}
+            Subject::Steps if !declared.local => return lacks("a run step by step"),
+            Subject::Run | Subject::Steps => {}
         }
         if !declared.solvers.contains(&recipe.solver) {
             return lacks(&format!("solver {}", recipe.solver));
@@ -250,6 +260,7 @@ impl Case {
             policy: self.request.policy(),
             space: recipe.state_space,
             times,
+            local: self.subject == Subject::Steps,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! Which known variant a response is nearest to.
 
 use super::compare::apart;
+use super::reference::rows;
 use super::twist::TWISTS;
 use super::{Reference, Response};
 use crate::arithmetic::rational;
-use crate::plan::{Plan, Request, derive};
+use crate::plan::{Request, derive};
 use crate::policy::{Final, Start};
 use crate::prediction::Prediction;
 use crate::solver::Solver;
@@ -32,16 +33,16 @@ const VARIANTS: f64 = 1.0 / (1_u64 << 40) as f64;
 
 /// Searches the variants of a reference; those that it differs from by `least` or less are the same.
 pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagnosis {
-    let rows: Vec<Vec<f64>> = (reference.rows.iter())
+    let expected: Rows = (reference.rows.iter())
         .map(|row| row.iter().map(|x| x.mid().hi()).collect())
         .collect();
     let least = least.max(VARIANTS);
     let mut nearest: Option<Nearest> = None;
     let mut room = 1.0_f64;
-    for (name, variant) in variants(&reference.request) {
+    for (name, variant) in variants(&reference.request, reference.local) {
         let shape = |rows: &[Vec<f64>]| (rows.len(), rows.first().map_or(0, Vec::len));
-        if shape(&variant) == shape(&rows) {
-            let away = apart(&rows, &variant);
+        if shape(&variant) == shape(&expected) {
+            let away = apart(&expected, &variant);
             if away <= least {
                 continue;
             }
@@ -61,27 +62,21 @@ pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagn
 type Rows = Vec<Vec<f64>>;
 
 /// Every variant that can be derived, with its rows.
-fn variants(request: &Request) -> Vec<(String, Rows)> {
+fn variants(request: &Request, local: bool) -> Vec<(String, Rows)> {
     let mut found = Vec::new();
     for (name, variant) in requests(request) {
         if let Ok(plan) = derive(&variant, &1.0_f64) {
-            found.push((name, rows(&plan)));
+            found.push((name, rows(&plan, local)));
         }
     }
     if let Ok(plan) = derive(request, &1.0_f64) {
         for twist in TWISTS {
             let twisted = twist.apply(request, &plan);
-            found
-                .extend(twisted.map(|plan| (format!("the reference {}", twist.name), rows(&plan))));
+            let name = format!("the reference {}", twist.name);
+            found.extend(twisted.map(|plan| (name, rows(&plan, local))));
         }
     }
     found
-}
-
-fn rows(plan: &Plan<f64>) -> Rows {
-    let matrix = plan.transfer();
-    let rows = matrix.row_iter();
-    rows.map(|row| row.iter().copied().collect()).collect()
 }
 
 /// The variants that are plans of another recipe on the same nodes.

@@ -39,6 +39,9 @@ const POLICIES: &[&str] = &["start=ramp-exact", "final=lower", "final=euler", "z
 /// Steps at which other policies and predictions are asked.
 const FEW: &[usize] = &[3, 5, 10];
 
+/// Steps, and the nodes at which runs inside the grid start.
+const INSIDE: &[(usize, usize)] = &[(5, 1), (10, 4)];
+
 /// Every case of the edition, in a fixed order; those of one setting stand together.
 pub fn cases() -> Vec<Case> {
     settings().iter().flat_map(Setting::cases).collect()
@@ -58,11 +61,17 @@ pub fn settings() -> Vec<Setting> {
                     }
                 }
                 let (schedule, grid) = ground;
-                made.extend(kept.into_iter().map(|request| Setting {
-                    subject: Subject::Run,
-                    ground: (schedule.into(), grid.into()),
-                    request,
-                }));
+                let of = |subject: Subject| {
+                    move |request: Request| Setting {
+                        subject,
+                        ground: (schedule.into(), grid.into()),
+                        request,
+                    }
+                };
+                let local = kept.iter().filter(|it| is_local(it)).cloned();
+                let local: Vec<Setting> = local.map(of(Subject::Steps)).collect();
+                made.extend(kept.into_iter().map(of(Subject::Run)));
+                made.extend(local);
             }
         }
     }
@@ -192,7 +201,26 @@ fn of_ground(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {
         made.extend(Prediction::IDS.iter().map(other));
         made.push(setting(place, etas[0], "", None).map(in_ve));
     }
+    for (steps, first) in INSIDE {
+        let place = (entry.id, ground, *steps);
+        let inside = |request| Request {
+            start_at: *first,
+            ..request
+        };
+        made.extend((etas.iter()).map(|eta| setting(place, *eta, "", None).map(inside)));
+    }
     made
+}
+
+/// Whether a request is asked step by step, too.
+fn is_local(request: &Request) -> bool {
+    let recipe = &request.recipe;
+    let usual = Recipe {
+        eta: recipe.eta,
+        prediction: integrated(recipe.form().side),
+        ..Recipe::new(recipe.solver, &request.schedule)
+    };
+    request.steps == 5 && request.start_at == 0 && *recipe == usual
 }
 
 fn etas(stochastic: bool) -> &'static [Rational] {

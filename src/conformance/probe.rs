@@ -16,7 +16,8 @@ const SPARE: usize = 4;
 pub struct Response {
     /// The time told to the model, call by call.
     pub labels: Vec<f64>,
-    /// The state shown at every call, and last the result: coefficients of (start, outputs, noises).
+    /// The state shown at every call, then the result, step by step the end of every step:
+    /// coefficients of (start, outputs, noises).
     pub rows: Vec<Vec<f64>>,
     /// How many calls had been made when each noise was drawn.
     pub draws: Vec<usize>,
@@ -34,7 +35,8 @@ impl Response {
     }
 }
 
-/// Runs `task` on unit impulses, with room for the calls and noises that are expected.
+/// Runs `task` on unit impulses, with room for the calls and noises that are expected. Step by step
+/// every step starts from the impulse of the start.
 ///
 /// # Errors
 /// How the run stopped; a panic of the sampler is [`Stop::Failed`].
@@ -87,11 +89,21 @@ pub fn respond<S: Sampler>(
         seen.draws.push(call);
         Ok(noises[drawn].clone())
     };
+    let mut ended: Vec<Vec<f64>> = Vec::new();
+    let mut restart = |state: Vec<S::Element>| {
+        if ended.len() <= task.steps() {
+            ended.push(state.iter().map(|x| x.to_f64()).collect());
+        }
+        unit(0)
+    };
     let run = AssertUnwindSafe(|| {
         let mut model = Model {
             answer: &mut answer,
             script: &outputs,
-            restart: None,
+            restart: match task.local {
+                true => Some(&mut restart),
+                false => None,
+            },
         };
         let mut noise = Noise {
             draw: &mut draw,
@@ -110,6 +122,15 @@ pub fn respond<S: Sampler>(
         )));
     }
     let mut seen = seen.into_inner();
+    if task.local {
+        let (made, steps) = (ended.len(), task.steps());
+        if made != steps || ended.iter().any(|state| state.len() != width) {
+            let what = "a run step by step hands a state over at the start of each";
+            return Err(Stop::Failed(format!("{made} of {steps} steps: {what}")));
+        }
+        // What the first step is handed is the start.
+        seen.rows.extend(ended.into_iter().skip(1));
+    }
     seen.rows.push(last.iter().map(|x| x.to_f64()).collect());
     seen.pack(calls);
     Ok(seen)

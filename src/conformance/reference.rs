@@ -8,13 +8,16 @@ use crate::grid::{Ends, Grid, Rounding, Spacing};
 use crate::plan::{Columns, Instruction, Plan, Request, derive};
 use crate::recipe::Recipe;
 use crate::schedule::Point;
+use nalgebra::Scalar;
 
 /// The plan on a task's own nodes, in the format's arithmetic.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// What the plan was derived for: the recipe on explicit nodes.
     pub request: Request,
-    /// One row a call, and the result.
+    /// Whether it is of a run step by step.
+    pub local: bool,
+    /// One row a call, and the result; step by step the ends of all steps.
     pub rows: Vec<Vec<Widened>>,
     /// The time at every call, in the sampler's convention.
     pub labels: Vec<Widened>,
@@ -45,11 +48,8 @@ impl Reference {
             )
         })?;
         Ok(Reference {
-            rows: plan
-                .transfer()
-                .row_iter()
-                .map(|row| row.iter().copied().collect())
-                .collect(),
+            local: task.local,
+            rows: rows(&plan, task.local),
             labels,
             columns: plan.columns(),
             draws: draws(&plan),
@@ -131,6 +131,16 @@ impl Task {
             self.steps(),
         ))
     }
+}
+
+/// The rows of a plan in one run, or step by step.
+pub(super) fn rows<T: Real + Scalar>(plan: &Plan<T>, local: bool) -> Vec<Vec<T>> {
+    let matrix = match local {
+        true => plan.transfer_by_step(),
+        false => plan.transfer(),
+    };
+    let rows = matrix.row_iter();
+    rows.map(|row| row.iter().cloned().collect()).collect()
 }
 
 /// A weight as the states' format has it.

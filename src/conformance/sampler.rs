@@ -106,6 +106,8 @@ pub struct Task {
     pub space: StateSpace,
     /// The nodes, from noise to data, in the sampler's own convention and format: one more than steps.
     pub times: Vec<f64>,
+    /// Whether it is run step by step ([`Model::restart`]).
+    pub local: bool,
 }
 
 impl Task {

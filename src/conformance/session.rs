@@ -80,7 +80,7 @@ impl<'a, S: Sampler> Session<'a, S> {
         let mut judge = |case: &Case| match case.inapplicable(&self.testee) {
             Some(reason) => Finding::of(Verdict::NotApplicable, reason),
             None => match case.subject {
-                Subject::Run => run
+                Subject::Run | Subject::Steps => run
                     .get_or_insert_with(|| Run::of(self.sampler, &self.testee, case))
                     .judge(case.check, &self.testee),
                 Subject::Nodes => unless_panic(|| grid(self.sampler, &self.testee, &case.request)),

@@ -169,6 +169,19 @@ const MISTAKES: &[(M, Check, &str)] = &[
     (M::NoiseIsVariance, Check::Moments, "the variance"),
     (M::NoiseHalved, Check::Moments, "the variance"),
     (M::DriftWithoutEta, Check::Moments, "the mean"),
+    (M::RestartsLeftOut, Check::Rows, "0 of 5 steps"),
+    (M::RestartsIgnored, Check::Rows, "the state shown at call 4"),
+    (M::AlphaOfSource, Check::Rows, "the end of step"),
+    (
+        M::HistoryOfZerosInside,
+        Check::Rows,
+        "coefficient of output 0",
+    ),
+    (
+        M::StartScaledInside,
+        Check::Rows,
+        "coefficient of the start",
+    ),
 ];
 
 #[test]

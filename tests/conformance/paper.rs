@@ -59,6 +59,10 @@ pub(crate) enum Mistake {
     WeightsInSinglePrecision,
     SigmaByCancellation,
     WeightsOnePercentOff,
+    RestartsLeftOut,
+    RestartsIgnored,
+    HistoryOfZerosInside,
+    StartScaledInside,
 }
 
 pub(crate) struct Paper {
@@ -104,7 +108,8 @@ impl Sampler for Paper {
     fn declaration(&self) -> Declaration {
         let declared = Declaration::new("paper", Precision::F64);
         let declared = declared.solvers(["dpmpp-2m", "sde-dpmpp-2m"]);
-        declared.and_then(|it| it.schedules(["vp-linear"])).unwrap()
+        let declared = declared.and_then(|it| it.schedules(["vp-linear"]));
+        declared.unwrap().local()
     }
 
     fn sample(
@@ -135,7 +140,20 @@ impl Sampler for Paper {
         assert!(!(self.is(M::PanicsWithTwoSteps) && steps == 2), "two steps");
         let cancels = self.is(M::SigmaByCancellation);
         let mut x = start;
+        let inside = times[0] < 0.99;
+        if self.is(M::StartScaledInside) && inside {
+            let (alpha, _, _) = marginal(times[0], false);
+            x = sum(&[(alpha, &x)]);
+        }
+        if self.is(M::HistoryOfZerosInside) && inside {
+            self.kept = Some((vec![0.0; x.len()], 0.1));
+        }
         for i in 0..steps {
+            if self.is(M::RestartsIgnored) {
+                model.restart(x.clone());
+            } else if !self.is(M::RestartsLeftOut) {
+                x = model.restart(x);
+            }
             let (s, t) = (times[i], times[i + 1]);
             let (alpha_s, sigma_s, lambda_s) = marginal(s, cancels);
             let (alpha_t, sigma_t, lambda_t) = marginal(t, cancels);

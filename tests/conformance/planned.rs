@@ -9,6 +9,7 @@ use dpm_spec::grid::Grid;
 use dpm_spec::plan::derive;
 use dpm_spec::schedule::{Curve, Schedule};
 use dpm_spec::threshold::Threshold;
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 /// Plans derived and run in an arithmetic.
@@ -35,13 +36,17 @@ impl<E: Element + Real> Sampler for Planned<E> {
         let failed = |error: dpm_spec::Error| Stop::Failed(error.to_string());
         let request = task.request(convention).map_err(failed)?;
         let plan = derive(&request, &<E as Element>::from_f64(1.0)).map_err(failed)?;
+        let mut ends = plan.step_ends();
+        ends.pop_last();
+        let start = model.restart(start);
+        let model = RefCell::new(model);
         let mut stopped = None;
         let mut stop = |stop: Stop| {
             let error = dpm_spec::Error::new(dpm_spec::Code::Shape, "stopped", "model", "none");
             stopped = Some(stop);
             error
         };
-        let done = plan.run(
+        let done = plan.run_visited(
             &[start],
             |call| {
                 let time = convention.told(&call.node.point).unwrap();
@@ -50,12 +55,18 @@ impl<E: Element + Real> Sampler for Planned<E> {
                     .iter()
                     .map(|x| *x / &call.node.input_scale)
                     .collect();
-                model.call(time, &state).map_err(&mut stop)
+                model.borrow_mut().call(time, &state).map_err(&mut stop)
             },
             |_| {
                 noise
                     .draw()
                     .map_err(|_| dpm_spec::Error::new(dpm_spec::Code::Shape, "noise", "", ""))
+            },
+            |state, numbers| {
+                if ends.contains(&state) {
+                    *numbers = model.borrow_mut().restart(std::mem::take(numbers));
+                }
+                Ok(())
             },
         );
         done.map_err(|error| stopped.unwrap_or(Stop::Failed(error.to_string())))
@@ -84,7 +95,8 @@ fn conforms<E: Element + Real>(precision: Precision, convention: Convention) {
         declaration: everything("planned", precision)
             .unwrap()
             .times(convention)
-            .thresholds(),
+            .thresholds()
+            .local(),
         element: PhantomData,
     };
     let report = check(&mut sampler, |_| true).unwrap();

@@ -99,6 +99,7 @@ impl Check {
         match (setting.subject, self) {
             (Subject::Run, Check::Grid | Check::Threshold) => false,
             (Subject::Run, _) => self.asks_run(&setting.request),
+            (Subject::Steps, _) => self == Check::Rows,
             (Subject::Nodes, _) => self == Check::Grid,
             (Subject::Threshold(..), _) => self == Check::Threshold,
         }
@@ -208,9 +209,10 @@ impl Evidence<'_> {
     }
 
     fn row_name(&self, row: usize) -> String {
-        match row == self.response.labels.len() {
-            true => "the result".to_owned(),
-            false => format!("the state shown at call {row}"),
+        match row.checked_sub(self.response.labels.len()) {
+            None => format!("the state shown at call {row}"),
+            Some(step) if self.reference.local => format!("the end of step {step}"),
+            Some(_) => "the result".to_owned(),
         }
     }
 
