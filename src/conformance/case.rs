@@ -220,6 +220,10 @@ impl Case {
         if !declared.policies.contains(&policy) {
             return lacks(&format!("policy {policy}"));
         }
+        let native = StateSpace::native(&self.request.schedule);
+        if self.check == Check::Scale && !declared.spaces.contains(&native) {
+            return lacks(&format!("state space {}", native.name()));
+        }
         if self.check == Check::Order && declared.precision.is_narrow() {
             return Some("its states are too coarse to show errors".to_owned());
         }

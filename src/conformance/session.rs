@@ -1,7 +1,7 @@
 //! Asks a sampler every case of an edition and collects the verdicts.
 
 use super::case::{Case, Setting, Subject};
-use super::check::{Check, Evidence, grid, threshold};
+use super::check::{Check, Evidence, Native, grid, threshold};
 use super::diagnose::diagnose;
 use super::probe::{Response, respond};
 use super::sampler::{Sampler, Stop, Task};
@@ -9,6 +9,7 @@ use super::trial::Trial;
 use super::verdict::{Finding, Verdict};
 use super::{Declaration, Reference, edition};
 use crate::error::{Code, Error, Result};
+use crate::recipe::StateSpace;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The verdict on one case.
@@ -158,6 +159,7 @@ struct Shown {
     again: std::result::Result<Response, Stop>,
     later: std::result::Result<Response, Stop>,
     trial: Option<std::result::Result<Trial, Stop>>,
+    native: Option<Native>,
 }
 
 impl Run {
@@ -186,12 +188,27 @@ impl Run {
         let (precision, convention) = (testee.precision, testee.convention);
         let asked = Check::Order.asks_run(&case.request) && !precision.is_narrow();
         let trial = asked.then(|| Trial::of(sampler, &task, &reference, precision, convention));
+        let native = StateSpace::native(&task.schedule);
+        let asked = Check::Scale.asks_run(&case.request) && testee.spaces.contains(&native);
+        let native = asked.then(|| Task {
+            space: native,
+            ..task.clone()
+        });
+        let native = native.and_then(|task| {
+            let reference = Reference::new(&task, convention, precision).ok()?;
+            let response = respond(sampler, &task, reference.columns);
+            Some(Native {
+                reference,
+                response,
+            })
+        });
         Run::Shown(Box::new(Shown {
             reference,
             first,
             again,
             later,
             trial,
+            native,
         }))
     }
 
@@ -217,58 +234,70 @@ impl Shown {
             response: &self.first,
             other: other.as_ref(),
             trial: self.trial.as_ref(),
+            native: self.native.as_ref(),
             precision: testee.precision,
         };
         let finding = evidence.judge(check);
-        match finding.verdict {
-            Verdict::Deviates if check == Check::Rows => self.diagnosed(finding, testee),
+        let lost = match (finding.verdict, check) {
+            (Verdict::Deviates, Check::Rows) => return diagnosed(&evidence, finding),
             // Where only digits are lost, what follows from the rows loses them too.
-            Verdict::Deviates if matches!(check, Check::Sums | Check::Order | Check::Moments) => {
-                let rows = self.judge(Check::Rows, testee).verdict;
-                let lost = match check {
-                    Check::Order => rows == Verdict::Imprecise,
-                    _ => !rows.is_failure(),
-                };
-                Finding {
-                    verdict: if lost {
-                        Verdict::Imprecise
-                    } else {
-                        finding.verdict
-                    },
-                    ..finding
-                }
+            (Verdict::Deviates, Check::Order) => rows(&evidence) == Verdict::Imprecise,
+            (Verdict::Deviates, Check::Sums | Check::Moments) => !rows(&evidence).is_failure(),
+            (Verdict::Deviates, Check::Scale) => {
+                let beside = self
+                    .native
+                    .as_ref()
+                    .map(|native| native.evidence(&evidence));
+                let sound = |beside: &Evidence<'_>| !rows(beside).is_failure();
+                sound(&evidence) && beside.and_then(|it| it.ok()).is_some_and(|it| sound(&it))
             }
-            _ => finding,
+            _ => false,
+        };
+        match lost {
+            true => Finding {
+                verdict: Verdict::Imprecise,
+                ..finding
+            },
+            false => finding,
         }
     }
+}
 
-    /// Imprecise if no other variant is near; otherwise the nearest one.
-    fn diagnosed(&self, finding: Finding, testee: &Declaration) -> Finding {
-        let u = testee.precision.unit().relative;
-        let error = finding.max_error_u.map(|error| error * u);
-        let bound = self.reference.bound();
-        let diagnosis = diagnose(&self.first, &self.reference, bound);
-        let most = (diagnosis.room / 64.0).min(LEGIBLE.max(64.0 * u));
-        if let Some(error) = error.filter(|error| *error < most) {
-            let lost = (error / u).log2().round();
-            return Finding {
-                verdict: Verdict::Imprecise,
-                message: format!("{}; about {lost} bits are lost", finding.message),
-                ..finding
-            };
-        }
-        let Some(nearest) = diagnosis.nearest else {
-            return finding;
-        };
-        let equal = bound.max(64.0 * u).max(error.unwrap_or(1.0) / 1024.0);
-        let words = match nearest.distance <= equal {
-            true => format!("equals {}", nearest.name),
-            false => format!("nearest is {}, {:.1e} away", nearest.name, nearest.distance),
-        };
-        Finding {
-            message: format!("{}; {words}", finding.message),
-            nearest: (nearest.distance <= equal).then_some(nearest.name),
+/// The verdict on the rows.
+fn rows(evidence: &Evidence<'_>) -> Verdict {
+    let finding = evidence.judge(Check::Rows);
+    match finding.verdict {
+        Verdict::Deviates => diagnosed(evidence, finding).verdict,
+        verdict => verdict,
+    }
+}
+
+/// Rows that deviate: imprecise if no other variant is near, otherwise with the nearest one.
+fn diagnosed(evidence: &Evidence<'_>, finding: Finding) -> Finding {
+    let u = evidence.precision.unit().relative;
+    let error = finding.max_error_u.map(|error| error * u);
+    let bound = evidence.reference.bound();
+    let diagnosis = diagnose(evidence.response, evidence.reference, bound);
+    let most = (diagnosis.room / 64.0).min(LEGIBLE.max(64.0 * u));
+    if let Some(error) = error.filter(|error| *error < most) {
+        let lost = (error / u).log2().round();
+        return Finding {
+            verdict: Verdict::Imprecise,
+            message: format!("{}; about {lost} bits are lost", finding.message),
             ..finding
-        }
+        };
+    }
+    let Some(nearest) = diagnosis.nearest else {
+        return finding;
+    };
+    let equal = bound.max(64.0 * u).max(error.unwrap_or(1.0) / 1024.0);
+    let words = match nearest.distance <= equal {
+        true => format!("equals {}", nearest.name),
+        false => format!("nearest is {}, {:.1e} away", nearest.name, nearest.distance),
+    };
+    Finding {
+        message: format!("{}; {words}", finding.message),
+        nearest: (nearest.distance <= equal).then_some(nearest.name),
+        ..finding
     }
 }

@@ -6,3 +6,4 @@ mod mistakes;
 mod paper;
 mod planned;
 mod readme;
+mod spaces;

@@ -33,43 +33,15 @@ impl<E: Element + Real> Sampler for Planned<E> {
         noise: &mut Noise<'_, E>,
     ) -> Result<Vec<E>, Stop> {
         let convention = self.declaration.convention;
-        let failed = |error: dpm_spec::Error| Stop::Failed(error.to_string());
-        let request = task.request(convention).map_err(failed)?;
-        let plan = derive(&request, &<E as Element>::from_f64(1.0)).map_err(failed)?;
-        let mut ends = plan.step_ends();
-        ends.pop_last();
-        let start = model.restart(start);
         let model = RefCell::new(model);
-        let mut stopped = None;
-        let mut stop = |stop: Stop| {
-            let error = dpm_spec::Error::new(dpm_spec::Code::Shape, "stopped", "model", "none");
-            stopped = Some(stop);
-            error
-        };
-        let done = plan.run_visited(
-            &[start],
-            |call| {
-                let time = convention.told(&call.node.point).unwrap();
-                let state: Vec<E> = call
-                    .input
-                    .iter()
-                    .map(|x| *x / &call.node.input_scale)
-                    .collect();
-                model.borrow_mut().call(time, &state).map_err(&mut stop)
-            },
-            |_| {
-                noise
-                    .draw()
-                    .map_err(|_| dpm_spec::Error::new(dpm_spec::Code::Shape, "noise", "", ""))
-            },
-            |state, numbers| {
-                if ends.contains(&state) {
-                    *numbers = model.borrow_mut().restart(std::mem::take(numbers));
-                }
-                Ok(())
-            },
-        );
-        done.map_err(|error| stopped.unwrap_or(Stop::Failed(error.to_string())))
+        planned(
+            convention,
+            task,
+            start,
+            |time, state| model.borrow_mut().call(time, state),
+            || noise.draw(),
+            |state| model.borrow_mut().restart(state),
+        )
     }
 
     fn nodes(&mut self, schedule: &Schedule, grid: &Grid, steps: usize) -> Result<Vec<E>, Stop> {
@@ -88,6 +60,43 @@ impl<E: Element + Real> Sampler for Planned<E> {
         }
         Ok(samples)
     }
+}
+
+/// The plan of a task, derived and run in an arithmetic.
+pub(crate) fn planned<E: Element + Real>(
+    convention: Convention,
+    task: &Task,
+    start: Vec<E>,
+    mut call: impl FnMut(E, &[E]) -> Result<Vec<E>, Stop>,
+    mut draw: impl FnMut() -> Result<Vec<E>, Stop>,
+    mut restart: impl FnMut(Vec<E>) -> Vec<E>,
+) -> Result<Vec<E>, Stop> {
+    let failed = |error: dpm_spec::Error| Stop::Failed(error.to_string());
+    let request = task.request(convention).map_err(failed)?;
+    let plan = derive(&request, &<E as Element>::from_f64(1.0)).map_err(failed)?;
+    let mut ends = plan.step_ends();
+    ends.pop_last();
+    let stopped = RefCell::new(None);
+    let stop = |stop: Stop| {
+        stopped.replace(Some(stop));
+        dpm_spec::Error::new(dpm_spec::Code::Shape, "stopped", "run", "none")
+    };
+    let done = plan.run_visited(
+        &[restart(start)],
+        |at| {
+            let time = convention.told(&at.node.point).unwrap();
+            let state = at.input.iter().map(|x| *x / &at.node.input_scale);
+            call(time, &state.collect::<Vec<E>>()).map_err(stop)
+        },
+        |_| draw().map_err(stop),
+        |state, numbers| {
+            if ends.contains(&state) {
+                *numbers = restart(std::mem::take(numbers));
+            }
+            Ok(())
+        },
+    );
+    done.map_err(|error| stopped.take().unwrap_or(Stop::Failed(error.to_string())))
 }
 
 fn conforms<E: Element + Real>(precision: Precision, convention: Convention) {

@@ -4,6 +4,7 @@ mod grid;
 mod moments;
 mod order;
 mod rows;
+mod scale;
 mod sums;
 mod threshold;
 
@@ -20,6 +21,7 @@ use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
 
 pub(super) use grid::grid;
+pub(super) use scale::Native;
 pub(super) use threshold::threshold;
 
 /// What a case looks at.
@@ -39,6 +41,8 @@ pub enum Check {
     Order,
     /// Mean and variance of the results on normal data.
     Moments,
+    /// States x/alpha beside states x.
+    Scale,
     /// Number and place of the noises drawn.
     Noise,
     /// The same task twice, equal bits.
@@ -53,7 +57,7 @@ pub enum Check {
 
 impl Check {
     /// All of them.
-    pub const ALL: [Check; 12] = [
+    pub const ALL: [Check; 13] = [
         Check::Calls,
         Check::Finite,
         Check::Labels,
@@ -61,6 +65,7 @@ impl Check {
         Check::Sums,
         Check::Order,
         Check::Moments,
+        Check::Scale,
         Check::Noise,
         Check::Determinism,
         Check::State,
@@ -78,6 +83,7 @@ impl Check {
             Check::Sums => "sums",
             Check::Order => "order",
             Check::Moments => "moments",
+            Check::Scale => "scale",
             Check::Noise => "noise",
             Check::Determinism => "determinism",
             Check::State => "state",
@@ -122,6 +128,10 @@ impl Check {
                     && recipe.prediction == integrated(recipe.form().side)
                     && recipe.state_space == StateSpace::native(&request.schedule)
             }
+            Check::Scale => {
+                recipe.state_space == StateSpace::Ve
+                    && StateSpace::native(&request.schedule) != StateSpace::Ve
+            }
             _ => true,
         }
     }
@@ -136,6 +146,7 @@ impl Check {
             Check::Sums => "CONFORM-SUMS-1",
             Check::Order => "CONFORM-ORDER-1",
             Check::Moments => "CONFORM-MOMENTS-1",
+            Check::Scale => "CONFORM-SCALE-1",
             Check::Noise => "CONFORM-NOISE-1",
             Check::Determinism => "CONFORM-DETERMINISM-1",
             Check::State => "CONFORM-STATE-1",
@@ -160,6 +171,7 @@ impl Check {
                 "what unit impulses do not show: hidden clamps, outputs kept for later; times that do not fit the states"
             }
             Check::Moments => "drift or noise of another distribution than the data's",
+            Check::Scale => "states x/alpha that are scaled wrongly, or once too often",
             Check::Noise => "noise drawn at eta = 0, or too often, or at another place",
             Check::Determinism => "results that depend on more than the task",
             Check::State => "history that leaks from one run into the next",
@@ -184,6 +196,8 @@ pub struct Evidence<'a> {
     pub other: Result<&'a Response, &'a Stop>,
     /// A run on problems whose flow is known, where there was one.
     pub(super) trial: Option<&'a Result<Trial, Stop>>,
+    /// The run in the schedule's own state space, where this one is in another.
+    pub(super) native: Option<&'a Native>,
     /// The format.
     pub precision: Precision,
 }
@@ -199,6 +213,7 @@ impl Evidence<'_> {
             Check::Sums => self.sums(),
             Check::Order => self.order(),
             Check::Moments => self.moments(),
+            Check::Scale => self.scale(),
             Check::Noise => self.noise(),
             Check::Determinism => self.same("a second run"),
             Check::State => self.same("a run after a shorter one"),

@@ -1,0 +1,93 @@
+//! The same problem in two state spaces: x/alpha beside x.
+
+use super::super::Reference;
+use super::super::probe::Response;
+use super::super::sampler::Stop;
+use super::super::verdict::{Finding, Verdict};
+use super::Evidence;
+use crate::arithmetic::{Real, Widened};
+
+/// The run in the schedule's own state space.
+#[derive(Debug)]
+pub(in super::super) struct Native {
+    pub(in super::super) reference: Reference,
+    pub(in super::super) response: Result<Response, Stop>,
+}
+
+impl Native {
+    /// What is known of that run alone; none if it did not end.
+    pub(in super::super) fn evidence<'a>(
+        &'a self,
+        beside: &Evidence<'a>,
+    ) -> Result<Evidence<'a>, &'a Stop> {
+        Ok(Evidence {
+            reference: &self.reference,
+            response: self.response.as_ref()?,
+            native: None,
+            ..*beside
+        })
+    }
+}
+
+impl Evidence<'_> {
+    /// A run on x/alpha beside the run on x: neither is compared with the reference.
+    pub(super) fn scale(&self) -> Finding {
+        let Some(native) = self.native else {
+            return Finding::of(Verdict::Skipped, "is asked of states x/alpha alone");
+        };
+        let beside = match native.evidence(self) {
+            Ok(beside) => beside.shaped(),
+            Err(stop) => return Finding::of(Verdict::Fails, stop.to_string()),
+        };
+        let (rows, beside) = match (self.shaped(), beside) {
+            (Ok(rows), Ok(beside)) => (rows, beside),
+            (Err(finding), _) | (_, Err(finding)) => return finding,
+        };
+        let unit = self.precision.unit();
+        let loosened = [self.reference, &native.reference].map(|it| it.loosened(unit));
+        let radius = |space: usize, row: usize| -> f64 {
+            let row = loosened[space].get(row).into_iter().flatten();
+            row.map(|entry| entry.radius()).fold(0.0, f64::max)
+        };
+        let alphas: Vec<Widened> = native.reference.points().map(|it| it.alpha).collect();
+        let mut finding = Finding::exact();
+        let mut worst = 0.0;
+        for (row, ((got, beside), alpha)) in rows.iter().zip(&beside).zip(&alphas).enumerate() {
+            let size = got
+                .iter()
+                .fold(f64::MIN_POSITIVE, |size, x| size.max(x.abs()));
+            for (column, (got, beside)) in got.iter().zip(beside).enumerate() {
+                let scaled = Widened::exact(*beside, unit) / alpha;
+                let scaled = match (column, alphas.first()) {
+                    (0, Some(first)) => scaled * first,
+                    _ => scaled,
+                };
+                let expected = scaled.to_f64();
+                let off = (got - expected).abs();
+                let allowed = radius(0, row) + radius(1, row) / alpha.to_f64() + scaled.radius();
+                let error = off / (unit.relative * size);
+                let verdict = match error {
+                    error if error <= 4.0 => Verdict::Exact,
+                    _ if off <= allowed => Verdict::Conforms,
+                    _ => Verdict::Deviates,
+                };
+                if (verdict, error) > (finding.verdict, worst) {
+                    let message = match verdict {
+                        Verdict::Deviates => format!(
+                            "{}, {}: {got:e} of x/alpha, but x makes it {expected:e}",
+                            self.row_name(row),
+                            self.column_name(column)
+                        ),
+                        _ => String::new(),
+                    };
+                    finding = Finding::of(verdict, message);
+                }
+                worst = error.max(worst);
+            }
+        }
+        Finding {
+            max_error_u: Some(worst),
+            ..finding
+        }
+    }
+}

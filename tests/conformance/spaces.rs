@@ -1,0 +1,124 @@
+//! States x/alpha made from states x by hand: the right way, and wrong ones.
+
+use crate::planned::planned;
+use dpm_spec::conformance::{
+    Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
+    check,
+};
+use dpm_spec::recipe::StateSpace;
+use dpm_spec::schedule::Curve;
+
+/// What happens on the way from x to x/alpha.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    Right,
+    StartLeftAsItIs,
+    ShownLeftAsItIs,
+    AlphaOfTheFirstNode,
+    /// Right in x/alpha, wrong in x.
+    OwnSpaceScaled,
+}
+
+struct Scaled {
+    way: Way,
+    spaces: &'static [StateSpace],
+}
+
+const BOTH: &[StateSpace] = &[StateSpace::Vp, StateSpace::Ve];
+
+fn scaled(state: &[f64], factor: f64) -> Vec<f64> {
+    state.iter().map(|x| x * factor).collect()
+}
+
+impl Sampler for Scaled {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new("scaled", Precision::F64);
+        let declared = declared.solvers(["ddim", "dpmpp-2m", "dpm-2s", "sde-dpmpp-1"]);
+        let declared = declared.and_then(|it| it.schedules(["vp-linear", "vp-cosine"]));
+        declared.unwrap().spaces(self.spaces)
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        let own = task.space != StateSpace::Ve;
+        let curve = Curve::new(&task.schedule, &1.0_f64);
+        let (way, first) = (self.way, task.times[0]);
+        let alpha = |t: f64| match way {
+            _ if own => 1.0,
+            Way::AlphaOfTheFirstNode => curve.at_time(&first).alpha,
+            _ => curve.at_time(&t).alpha,
+        };
+        let start = match way {
+            Way::StartLeftAsItIs => start,
+            Way::OwnSpaceScaled if own => scaled(&start, 1.001),
+            _ => scaled(&start, alpha(first)),
+        };
+        let task = Task {
+            space: StateSpace::Vp,
+            ..task.clone()
+        };
+        let shown = |t: f64, x: &[f64]| match way {
+            Way::ShownLeftAsItIs => model.call(t, x),
+            _ => model.call(t, &scaled(x, 1.0 / alpha(t))),
+        };
+        let draw = || noise.draw();
+        let result = planned(Convention::Continuous, &task, start, shown, draw, |x| x)?;
+        Ok(scaled(&result, 1.0 / alpha(task.times[task.steps()])))
+    }
+}
+
+fn asked(way: Way) -> Report {
+    let mut sampler = Scaled { way, spaces: BOTH };
+    let asked = |case: &Case| matches!(case.check, Check::Scale | Check::Rows);
+    check(&mut sampler, asked).unwrap()
+}
+
+fn failed(report: &Report, check: Check) -> usize {
+    let failures = report.failures();
+    failures.filter(|it| it.case.check == check).count()
+}
+
+#[test]
+fn states_scaled_the_right_way_conform() {
+    let report = asked(Way::Right);
+    assert!(report.passes(), "{report}");
+    let scale = report.outcomes.iter().filter(|it| {
+        it.case.check == Check::Scale && it.finding.max_error_u.is_some_and(|error| error < 64.0)
+    });
+    assert!(scale.count() > 30, "{report}");
+}
+
+#[test]
+fn states_scaled_wrongly_are_found_without_the_reference() {
+    for way in [
+        Way::StartLeftAsItIs,
+        Way::ShownLeftAsItIs,
+        Way::AlphaOfTheFirstNode,
+        Way::OwnSpaceScaled,
+    ] {
+        let report = asked(way);
+        let found = failed(&report, Check::Scale);
+        assert!(found > 30, "{way:?}: {report}");
+        let said = report.failures().any(|it| {
+            it.case.check == Check::Scale && it.finding.message.contains("of x/alpha, but x")
+        });
+        assert!(said, "{way:?}: {report}");
+    }
+}
+
+/// The whole catalogue in both spaces is in `planned.rs`.
+#[test]
+fn one_space_alone_is_not_asked_about_the_other() {
+    let (way, spaces) = (Way::Right, &BOTH[1..]);
+    let report = check(&mut Scaled { way, spaces }, |case| {
+        case.check == Check::Scale
+    });
+    assert!(report.is_err(), "{}", report.unwrap());
+}
