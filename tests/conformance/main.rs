@@ -1,9 +1,11 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
 mod edition;
+mod formats;
 mod made;
 mod mistakes;
 mod paper;
 mod planned;
 mod readme;
+mod references;
 mod spaces;

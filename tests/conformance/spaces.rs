@@ -69,7 +69,15 @@ impl Sampler for Scaled {
             _ => model.call(t, &scaled(x, 1.0 / alpha(t))),
         };
         let draw = || noise.draw();
-        let result = planned(Convention::Continuous, &task, start, shown, draw, |x| x)?;
+        let result = planned(
+            Convention::Continuous,
+            &task,
+            start,
+            shown,
+            draw,
+            |x| x,
+            |x| x,
+        )?;
         Ok(scaled(&result, 1.0 / alpha(task.times[task.steps()])))
     }
 }
