@@ -24,7 +24,6 @@ mod sampler;
 mod selection;
 mod session;
 mod trial;
-mod twist;
 mod verdict;
 
 pub use case::{Case, Level, Setting, Subject};

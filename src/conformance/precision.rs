@@ -1,7 +1,8 @@
 //! The number formats that samplers compute in.
 
-use crate::arithmetic::Unit;
+use crate::arithmetic::{Unit, narrow};
 use crate::error::{Code, Result};
+use crate::fused::from_f16;
 use crate::id::choose;
 
 /// The format that a sampler computes in; it decides what a rounding is.
@@ -70,6 +71,19 @@ impl Precision {
         match self {
             Precision::F64 => value,
             _ => f64::from(value as f32),
+        }
+    }
+
+    /// The number of the format that is nearest to `value`.
+    pub(crate) fn rounded(self, value: f64) -> f64 {
+        match self {
+            Precision::F64 => value,
+            Precision::F32 => f64::from(value as f32),
+            Precision::F16 => f64::from(from_f16(narrow::to_f16_bits(value, 0.0))),
+            Precision::Bf16 => {
+                let bits = u32::from(narrow::to_bf16_bits(value, 0.0));
+                f64::from(f32::from_bits(bits << 16))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Setting, Subject};
 use super::check::{Check, Evidence, Native, grid, threshold};
-use super::diagnose::diagnose;
+use super::diagnose::{diagnose, lost_by};
 use super::probe::{Response, respond};
 use super::sampler::{Sampler, Stop, Task};
 use super::trial::Trial;
@@ -278,12 +278,18 @@ fn diagnosed(evidence: &Evidence<'_>, finding: Finding) -> Finding {
     let error = finding.max_error_u.map(|error| error * u);
     let bound = evidence.reference.bound();
     let diagnosis = diagnose(evidence.response, evidence.reference, bound);
-    let most = (diagnosis.room / 64.0).min(LEGIBLE.max(64.0 * u));
-    if let Some(error) = error.filter(|error| *error < most) {
+    let none = diagnosis.gone < 1.0 / 64.0;
+    if let Some(error) = error.filter(|error| none && *error < LEGIBLE.max(64.0 * u)) {
         let lost = (error / u).log2().round();
+        let by = lost_by(
+            evidence.response,
+            evidence.reference,
+            evidence.precision,
+            bound,
+        );
         return Finding {
             verdict: Verdict::Imprecise,
-            message: format!("{}; about {lost} bits are lost", finding.message),
+            message: format!("{}; about {lost} bits are lost, {by}", finding.message),
             ..finding
         };
     }
@@ -292,7 +298,7 @@ fn diagnosed(evidence: &Evidence<'_>, finding: Finding) -> Finding {
     };
     let equal = bound.max(64.0 * u).max(error.unwrap_or(1.0) / 1024.0);
     let words = match nearest.distance <= equal {
-        true => format!("equals {}", nearest.name),
+        true => format!("equals {} within {:.1e}", nearest.name, nearest.distance),
         false => format!("nearest is {}, {:.1e} away", nearest.name, nearest.distance),
     };
     Finding {

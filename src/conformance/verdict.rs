@@ -12,7 +12,7 @@ pub enum Verdict {
     Exact,
     /// Within what a correct implementation of the same formulas can lose in the format.
     Conforms,
-    /// Beyond that, but nearer than 2^-6 of the distance to every other variant, and than 2^-10 or 64 u: digits are lost.
+    /// Beyond that, but less than 2^-6 of the way to every other formula, and than 2^-10 or 64 u: digits are lost.
     Imprecise,
     /// Another formula.
     Deviates,

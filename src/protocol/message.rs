@@ -2,7 +2,7 @@
 
 use super::excerpt::excerpt;
 use super::lines::Line;
-use super::number::{read_number, rounded, write_number};
+use super::number::{read_number, write_number};
 use super::schema::{Violation, validate};
 use super::unique::Unique;
 use crate::conformance::Precision;
@@ -327,6 +327,6 @@ pub(super) fn numbers(
 
 /// Numbers of a format as texts; each is rounded to the format.
 pub(super) fn texts(values: &[f64], precision: Precision) -> Vec<Number> {
-    let text = |value: &f64| write_number(rounded(*value, precision));
+    let text = |value: &f64| write_number(precision.rounded(*value));
     values.iter().map(text).collect()
 }

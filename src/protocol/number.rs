@@ -1,8 +1,6 @@
 //! Floats as text: C99 hexadecimal or decimal, `inf`, `-inf`, `nan`. Clauses: `spec/protocol.md`.
 
-use crate::arithmetic::narrow;
 use crate::conformance::Precision;
-use crate::fused::from_f16;
 
 /// Reads a number of a format.
 ///
@@ -34,19 +32,6 @@ pub fn write_number(value: f64) -> String {
     }
 }
 
-/// The number of a format nearest to `value`.
-pub(super) fn rounded(value: f64, precision: Precision) -> f64 {
-    match precision {
-        Precision::F64 => value,
-        Precision::F32 => f64::from(value as f32),
-        Precision::F16 => f64::from(from_f16(narrow::to_f16_bits(value, 0.0))),
-        Precision::Bf16 => {
-            let bits = u32::from(narrow::to_bf16_bits(value, 0.0));
-            f64::from(f32::from_bits(bits << 16))
-        }
-    }
-}
-
 fn hexadecimal(text: &str, precision: Precision) -> Result<f64, String> {
     let malformed = || "is malformed; write a hexadecimal float such as 0x1.8p-3".to_owned();
     let (mantissa, exponent) = text.split_once('p').ok_or_else(malformed)?;
@@ -74,7 +59,7 @@ fn hexadecimal(text: &str, precision: Precision) -> Result<f64, String> {
         .ok_or_else(inexact)?;
     let integer = u64::from_str_radix(significant, 16).map_err(|_| inexact())?;
     let value = scaled(integer, last).ok_or_else(inexact)?;
-    match rounded(value, precision) == value {
+    match precision.rounded(value) == value {
         true => Ok(value),
         false => Err(inexact()),
     }
@@ -118,7 +103,7 @@ fn decimal(text: &str, precision: Precision) -> Result<f64, String> {
         Precision::F32 => text.parse().map(|single: f32| f64::from(single)),
         // Where the format is narrower the text is read as f64 first: no number of few digits lies
         // so near to the middle between two of the format's that it matters.
-        _ => text.parse().map(|wide: f64| rounded(wide, precision)),
+        _ => text.parse().map(|wide: f64| precision.rounded(wide)),
     };
     let value = value.map_err(|_| overflow())?;
     match value.is_finite() {

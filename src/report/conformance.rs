@@ -297,12 +297,12 @@ impl Listed {
         });
         let nearest = record.nearest.as_deref().map(printable).unwrap_or_default();
         // The name stands apart already.
-        let told = why.strip_suffix(&format!("; equals {nearest}"));
+        let told = why.split_once(&format!("; equals {nearest}"));
         Listed {
             id: printable(&record.id),
             verdict: record.verdict,
             what,
-            why: headline(told.unwrap_or(&why), MESSAGE),
+            why: headline(told.map_or(why.as_str(), |(told, _)| told), MESSAGE),
             nearest: headline(&nearest, MESSAGE),
             error: error.unwrap_or_default(),
             // A longer one is shown once, for all cases.

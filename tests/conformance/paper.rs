@@ -60,6 +60,13 @@ pub(crate) enum Mistake {
     SigmaByCancellation,
     WeightsOnePercentOff,
     RestartsLeftOut,
+    LambdaIsTime,
+    LambdaIsLogSigma,
+    NodesRounded,
+    NodesShifted,
+    FirstStepLeftOut,
+    NoiseOfEtaOne,
+    InterpolatedInTime,
     RestartsIgnored,
     HistoryOfZerosInside,
     StartScaledInside,
@@ -94,6 +101,24 @@ fn marginal(t: f64, cancels: bool) -> (f64, f64, f64) {
         false => (-(2.0 * log_alpha).exp_m1()).sqrt(),
     };
     (alpha, sigma, log_alpha - sigma.ln())
+}
+
+/// The integral of e^{-c (h - u)} (tau - s)/(s - before) du c over a step from s to t, tau(u) its time.
+fn slope_in_time(before: f64, s: f64, t: f64, c: f64) -> f64 {
+    let lambda = |t: f64| marginal(t, false).2;
+    let end = lambda(t);
+    // In tau, where the integrand is smooth: e^{-c (lambda_t - lambda)} (tau - s)/(s - before) c dlambda.
+    let pieces = 20_000;
+    let value = |tau: f64| (tau - s) / (s - before);
+    let place = |k: usize| s + (t - s) * k as f64 / f64::from(pieces);
+    let piece = |k: usize| {
+        let (a, b) = (place(k), place(k + 1));
+        let decay = |tau: f64| (-c * (end - lambda(tau))).exp();
+        let middle = (a + b) / 2.0;
+        // Exact for the decay, second order for the rest.
+        (decay(b) - decay(a)) * value(middle)
+    };
+    (0..pieces as usize).map(piece).sum()
 }
 
 fn sum(parts: &[(f64, &[f64])]) -> Vec<f64> {
@@ -155,8 +180,19 @@ impl Sampler for Paper {
                 x = model.restart(x);
             }
             let (s, t) = (times[i], times[i + 1]);
-            let (alpha_s, sigma_s, lambda_s) = marginal(s, cancels);
-            let (alpha_t, sigma_t, lambda_t) = marginal(t, cancels);
+            let ends = match self.mistake {
+                M::NodesRounded => [s, t].map(|t| (t * 1000.0).round() / 1000.0),
+                M::NodesShifted => [t, times[(i + 2).min(steps)]],
+                _ => [s, t],
+            };
+            let [mut from, mut to] = ends.map(|t| marginal(t, cancels));
+            if self.is(M::LambdaIsTime) {
+                (from.2, to.2) = (-s, -t);
+            }
+            if self.is(M::LambdaIsLogSigma) {
+                (from.2, to.2) = (-from.1.ln(), -to.1.ln());
+            }
+            let ((alpha_s, sigma_s, lambda_s), (alpha_t, sigma_t, lambda_t)) = (from, to);
             let mut h = lambda_t - lambda_s;
             if self.is(M::SignOfStepFlipped) {
                 h = -h;
@@ -172,6 +208,9 @@ impl Sampler for Paper {
                 continue;
             }
             let mut m = model.call(label, &x)?;
+            if self.is(M::FirstStepLeftOut) && i == 0 {
+                continue;
+            }
             if self.is(M::ClampsOutputs) {
                 m = m.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
             }
@@ -224,7 +263,10 @@ impl Sampler for Paper {
                     M::DifferenceSignFlipped => -h_older / h,
                     _ => h_older / h,
                 };
-                let k = 1.0 / (2.0 * r);
+                let mut k = 1.0 / (2.0 * r);
+                if self.is(M::InterpolatedInTime) && i > 0 {
+                    k = slope_in_time(times[i - 1], s, t, c) / gained;
+                }
                 d = sum(&[(1.0 + k, &m), (-k, &older)]);
             }
             let factor = match self.mistake {
@@ -242,6 +284,7 @@ impl Sampler for Paper {
             let drawn = eta > 0.0 || self.is(M::DrawsAtEtaZero);
             if drawn && !(self.is(M::NoiseLeftOutAtEnd) && last_step) {
                 let variance = match self.mistake {
+                    M::NoiseOfEtaOne => -(-2.0 * h).exp_m1(),
                     M::NoiseWithoutEta => -(-2.0 * h).exp_m1() * f64::from(eta != 1.0) * 0.5,
                     _ => -(-2.0 * eta * h).exp_m1(),
                 };

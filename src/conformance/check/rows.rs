@@ -5,6 +5,7 @@ use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
 use crate::arithmetic::Real;
+use crate::plan::hexadecimal;
 
 impl Evidence<'_> {
     pub(super) fn calls(&self) -> Finding {
@@ -105,10 +106,15 @@ impl Evidence<'_> {
         let mut finding = Finding::of(verdict, "");
         finding.max_error_u = Some(error_u);
         if verdict == Verdict::Deviates {
+            let (row, column) = (self.row_name(row), self.column_name(column));
+            let [made, right] = [got, expected].map(hexadecimal);
+            let ulps = match expected == 0.0 {
+                true => String::new(),
+                false => format!(", {:.3e} ulps", (got - expected).abs() / ulp(expected, u)),
+            };
             finding.message = format!(
-                "{}, {}: {got:e}, expected {expected:e}, off by {error_u:.3e} u of the row's largest entry",
-                self.row_name(row),
-                self.column_name(column)
+                "{row}, {column}: {got:e} ({made}), expected {expected:e} ({right}), \
+                 off by {error_u:.3e} u of the row's largest entry{ulps}"
             );
         }
         finding
@@ -142,6 +148,11 @@ impl Evidence<'_> {
         };
         Finding::of(verdict, format!("{which} of the same task {words}"))
     }
+}
+
+/// The distance of a normal number of unit roundoff `u` to the next one.
+fn ulp(value: f64, u: f64) -> f64 {
+    2.0 * u * value.abs().log2().floor().exp2()
 }
 
 fn pairs<'a, A: Copy, B: Copy>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (usize, (A, B))> {

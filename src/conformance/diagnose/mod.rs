@@ -1,14 +1,21 @@
 //! Which known variant a response is nearest to.
 
+mod digits;
+mod mistakes;
+mod nodes;
+mod twist;
+
 use super::compare::apart;
 use super::reference::rows;
-use super::twist::TWISTS;
 use super::{Reference, Response};
-use crate::arithmetic::rational;
+use crate::arithmetic::{Widened, rational};
 use crate::plan::{Request, derive};
 use crate::policy::{Final, Start};
 use crate::prediction::Prediction;
 use crate::solver::Solver;
+
+pub(super) use digits::lost_by;
+use mistakes::MISTAKES;
 
 /// A variant and how far a response is from it, relative to each row's largest entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +31,9 @@ pub struct Nearest {
 pub struct Diagnosis {
     /// The nearest one, if any has the same calls and noises.
     pub nearest: Option<Nearest>,
-    /// How far the reference is from the nearest variant that differs from it by more than `least`.
-    pub room: f64,
+    /// What part of the way from the reference to another formula the response has gone, at most,
+    /// in the coefficients that this formula changes: below 2^-6 it is none of them.
+    pub gone: f64,
 }
 
 /// More than the variants lose, which are derived in f64.
@@ -33,48 +41,80 @@ const VARIANTS: f64 = 1.0 / (1_u64 << 40) as f64;
 
 /// Searches the variants of a reference; those that it differs from by `least` or less are the same.
 pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagnosis {
-    let expected: Rows = (reference.rows.iter())
-        .map(|row| row.iter().map(|x| x.mid().hi()).collect())
-        .collect();
+    let expected = expected(reference);
     let least = least.max(VARIANTS);
-    let mut nearest: Option<Nearest> = None;
-    let mut room = 1.0_f64;
-    for (name, variant) in variants(&reference.request, reference.local) {
-        let shape = |rows: &[Vec<f64>]| (rows.len(), rows.first().map_or(0, Vec::len));
-        if shape(&variant) == shape(&expected) {
-            let away = apart(&expected, &variant);
-            if away <= least {
-                continue;
-            }
-            room = room.min(away);
-        }
-        if shape(&variant) != shape(&response.rows) {
+    let shape = |rows: &[Vec<f64>]| (rows.len(), rows.first().map_or(0, Vec::len));
+    let (mut nearest, mut gone): (Option<Nearest>, f64) = (None, 0.0);
+    let request = &reference.request;
+    let formulas = variants(request, reference.local).into_iter();
+    // Rounded nodes lose digits; they are no other formula.
+    let rounded = planned(nodes::rounded(request), reference.local);
+    let all = formulas.map(|it| (it, true));
+    for ((name, variant), is_formula) in all.chain(rounded.map(|it| (it, false))) {
+        let away = match shape(&variant) == shape(&expected) {
+            true => apart(&expected, &variant),
+            false => 1.0,
+        };
+        if away <= least || shape(&variant) != shape(&response.rows) {
             continue;
+        }
+        if is_formula && shape(&variant) == shape(&expected) {
+            gone = gone.max(off_where_it_differs(&response.rows, &expected, &variant) / away);
         }
         let distance = apart(&response.rows, &variant);
         if nearest.as_ref().is_none_or(|best| distance < best.distance) {
             nearest = Some(Nearest { name, distance });
         }
     }
-    Diagnosis { nearest, room }
+    Diagnosis { nearest, gone }
+}
+
+/// How far rows are from the expected ones, over each row's largest entry, in the coefficients that
+/// a variant changes at all: by a thousandth of its largest change.
+fn off_where_it_differs(rows: &Rows, expected: &Rows, variant: &Rows) -> f64 {
+    let least = apart(expected, variant) / 1024.0;
+    let mut most = 0.0_f64;
+    for ((row, expected), variant) in rows.iter().zip(expected).zip(variant) {
+        let size = expected
+            .iter()
+            .fold(f64::MIN_POSITIVE, |size, x| size.max(x.abs()));
+        for ((got, right), other) in row.iter().zip(expected).zip(variant) {
+            if (other - right).abs() > least * size {
+                most = most.max((got - right).abs() / size);
+            }
+        }
+    }
+    most
 }
 
 type Rows = Vec<Vec<f64>>;
 
-/// Every variant that can be derived, with its rows.
+/// The reference's rows, without what they may be off by.
+fn expected(reference: &Reference) -> Rows {
+    let row = |row: &Vec<Widened>| row.iter().map(|x| x.mid().hi()).collect();
+    reference.rows.iter().map(row).collect()
+}
+
+/// The rows of those that can be derived.
+fn planned(requests: Vec<(String, Request)>, local: bool) -> impl Iterator<Item = (String, Rows)> {
+    requests.into_iter().filter_map(move |(name, request)| {
+        let plan = derive(&request, &1.0_f64).ok()?;
+        Some((name, rows(&plan, local)))
+    })
+}
+
+/// Every other formula that can be derived, with its rows.
 fn variants(request: &Request, local: bool) -> Vec<(String, Rows)> {
-    let mut found = Vec::new();
-    for (name, variant) in requests(request) {
-        if let Ok(plan) = derive(&variant, &1.0_f64) {
-            found.push((name, rows(&plan, local)));
-        }
-    }
+    let mut found: Vec<(String, Rows)> = planned(requests(request), local).collect();
     if let Ok(plan) = derive(request, &1.0_f64) {
-        for twist in TWISTS {
+        for twist in MISTAKES {
             let twisted = twist.apply(request, &plan);
             let name = format!("the reference {}", twist.name);
             found.extend(twisted.map(|plan| (name, rows(&plan, local))));
         }
+    }
+    if !local {
+        found.extend(nodes::shifted(request));
     }
     found
 }

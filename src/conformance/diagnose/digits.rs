@@ -1,0 +1,214 @@
+//! Which expression loses the digits of a sampler that is otherwise right.
+
+use super::super::compare::apart;
+use super::super::reference::rows;
+use super::super::{Precision, Reference, Response};
+use super::nodes;
+use super::twist::{PLAIN, Place, Twist, lambda};
+use super::{Rows, expected};
+use crate::plan::{Request, derive};
+use crate::schedule::{Lambda, Point, Schedule};
+
+fn single(x: f64) -> f64 {
+    f64::from(x as f32)
+}
+
+/// The formula's weights with every e^z - 1 computed in another way: they are proportional to it.
+fn gained(place: &Place<'_>, way: fn(f64) -> f64) -> Vec<f64> {
+    let factor = way(place.step.z) / place.step.z.exp_m1();
+    let weights = (PLAIN.weights)(place);
+    weights.into_iter().map(|weight| weight * factor).collect()
+}
+
+fn log_ratio(point: &mut Point<f64>) {
+    point.lambda = Lambda::Finite((point.alpha / point.sigma).ln());
+}
+
+/// What a sampler in f64 loses digits by.
+const IN_DOUBLE: &[Twist] = &[
+    Twist {
+        name: "sigma as sqrt(1 - alpha^2)",
+        node: |point| {
+            point.sigma = (1.0 - point.alpha * point.alpha).sqrt();
+            log_ratio(point);
+        },
+        ..PLAIN
+    },
+    Twist {
+        name: "exp(z) - 1 for expm1(z)",
+        weights: |place| gained(place, |z| z.exp() - 1.0),
+        ..PLAIN
+    },
+    Twist {
+        name: "expm1(z) in f32",
+        weights: |place| gained(place, |z| single(z.exp_m1())),
+        ..PLAIN
+    },
+    Twist {
+        name: "weights in f32",
+        weights: |place| (PLAIN.weights)(place).into_iter().map(single).collect(),
+        ..PLAIN
+    },
+    Twist {
+        name: "lambda in f32",
+        node: |point| point.lambda = Lambda::Finite(single(lambda(point))),
+        ..PLAIN
+    },
+    Twist {
+        name: "alpha and sigma in f32",
+        node: |point| {
+            (point.alpha, point.sigma) = (single(point.alpha), single(point.sigma));
+            log_ratio(point);
+        },
+        ..PLAIN
+    },
+    Twist {
+        name: "sigma as sqrt(1 - alpha^2) in f32",
+        node: |point| {
+            let alpha = point.alpha as f32;
+            (point.alpha, point.sigma) =
+                (f64::from(alpha), f64::from((1.0 - alpha * alpha).sqrt()));
+            log_ratio(point);
+        },
+        ..PLAIN
+    },
+];
+
+/// What a sampler in f32 loses digits by.
+const IN_SINGLE: &[Twist] = &[
+    Twist {
+        name: "sigma as sqrt(1 - alpha^2)",
+        node: |point| {
+            let alpha = point.alpha as f32;
+            point.sigma = f64::from((1.0 - alpha * alpha).sqrt());
+            log_ratio(point);
+        },
+        ..PLAIN
+    },
+    Twist {
+        name: "exp(z) - 1 for expm1(z)",
+        weights: |place| gained(place, |z| f64::from((z as f32).exp() - 1.0)),
+        ..PLAIN
+    },
+];
+
+/// What expressions with random errors lose at most, in a format with this unit roundoff: 2^-BITS.
+const fn at_worst<const BITS: i32>() -> [Twist; 2] {
+    [
+        Twist {
+            name: "sigma as sqrt(1 - alpha^2)",
+            node: |point| {
+                let variance = point.sigma * point.sigma;
+                point.sigma *= 1.0 + (f64::from(-BITS)).exp2() / (2.0 * variance);
+                log_ratio(point);
+            },
+            ..PLAIN
+        },
+        Twist {
+            name: "exp(z) - 1 for expm1(z)",
+            weights: |place| gained(place, |z| z.exp_m1() + (f64::from(-BITS)).exp2()),
+            ..PLAIN
+        },
+    ]
+}
+
+/// Of the error: an expression that leaves less is the one.
+const LEFT: f64 = 0.25;
+
+/// Bits by which an expression may lose more, at worst, than a sampler that has it.
+const LUCK: std::ops::Range<f64> = -1.0..5.0;
+
+/// The expression that explains what is lost, in words; `least` is what may be lost anyway.
+pub(in super::super) fn lost_by(
+    response: &Response,
+    reference: &Reference,
+    precision: Precision,
+    least: f64,
+) -> String {
+    let right = expected(reference);
+    let error = apart(&response.rows, &right);
+    let widths = |rows: &Rows| -> Vec<usize> { rows.iter().map(Vec::len).collect() };
+    let fits = |rows: &Rows| widths(rows) == widths(&response.rows);
+    let mut best: Option<(f64, String)> = None;
+    for (name, rows) in lossy(reference, precision) {
+        if !fits(&rows) || apart(&rows, &right) <= least {
+            continue;
+        }
+        let left = apart(&response.rows, &rows) / error;
+        // Clearly better than what stands before it in the list.
+        let better = best.as_ref().is_none_or(|best| left < 0.5 * best.0);
+        if left <= LEFT && better {
+            best = Some((left, name));
+        }
+    }
+    if let Some((_, name)) = best {
+        return format!("as by {name}");
+    }
+    let twists = match precision {
+        Precision::F64 => at_worst::<53>(),
+        _ => at_worst::<24>(),
+    };
+    let likely = twisted(reference, &twists)
+        .into_iter()
+        .filter_map(|(name, rows)| {
+            let luck = fits(&rows).then(|| (apart(&rows, &right) / error).log2())?;
+            LUCK.contains(&luck).then_some((luck.abs(), name))
+        });
+    let likely = likely.min_by(|a, b| a.0.total_cmp(&b.0));
+    likely.map_or("by no known expression".to_owned(), |(_, name)| {
+        format!("as many as {name} may lose")
+    })
+}
+
+/// The reference with each expression that may lose digits.
+fn lossy(reference: &Reference, precision: Precision) -> Vec<(String, Rows)> {
+    let request = &reference.request;
+    let mut made = Vec::new();
+    let mut add = |name: String, request: &Request| {
+        if let Ok(plan) = derive(request, &1.0_f64) {
+            made.push((name, rows(&plan, reference.local)));
+        }
+    };
+    if precision == Precision::F64 {
+        for (name, request) in nodes::rounded(request) {
+            if let Some(format) = name.strip_prefix("the reference on nodes rounded to ") {
+                add(format!("times rounded to {format}"), &request);
+            }
+        }
+    }
+    if let Some(schedule) = in_single(&request.schedule) {
+        let schedule = Request {
+            schedule,
+            ..request.clone()
+        };
+        add("betas and products of alphas in f32".to_owned(), &schedule);
+    }
+    let twists = match precision {
+        Precision::F64 => IN_DOUBLE,
+        _ => IN_SINGLE,
+    };
+    made.extend(twisted(reference, twists));
+    made
+}
+
+fn twisted(reference: &Reference, twists: &[Twist]) -> Vec<(String, Rows)> {
+    let request = &reference.request;
+    let Ok(plan) = derive(request, &1.0_f64) else {
+        return Vec::new();
+    };
+    let applied = twists
+        .iter()
+        .filter_map(|it| Some((it.name, it.apply(request, &plan)?)));
+    let named = applied.map(|(name, plan)| (name.to_owned(), rows(&plan, reference.local)));
+    named.collect()
+}
+
+/// A discrete schedule whose table is made in f32.
+fn in_single(schedule: &Schedule) -> Option<Schedule> {
+    let text = schedule.to_string();
+    if schedule.discrete().is_none() || text.contains("betas=") {
+        return None;
+    }
+    let mark = if text.contains(':') { ',' } else { ':' };
+    Schedule::parse(&format!("{text}{mark}betas=f32")).ok()
+}
