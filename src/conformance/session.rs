@@ -277,7 +277,7 @@ fn diagnosed(evidence: &Evidence<'_>, finding: Finding) -> Finding {
     let u = evidence.precision.unit().relative;
     let error = finding.max_error_u.map(|error| error * u);
     let bound = evidence.reference.bound();
-    let diagnosis = diagnose(evidence.response, evidence.reference, bound);
+    let diagnosis = diagnose(evidence.response, evidence.reference);
     let none = diagnosis.gone < 1.0 / 64.0;
     if let Some(error) = error.filter(|error| none && *error < LEGIBLE.max(64.0 * u)) {
         let lost = (error / u).log2().round();

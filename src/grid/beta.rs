@@ -12,12 +12,8 @@ pub(super) fn is_shape(value: Rational) -> bool {
     rational(1, 10) <= value && value <= rational(100, 1)
 }
 
-/// The x with I_x(a, b) = `probability`, a number in [0, 1].
+/// The x with I_x(a, b) = `probability`, a number in (0, 1].
 pub(super) fn quantile(a: Rational, b: Rational, probability: Rational) -> f64 {
-    let one = rational(1, 1);
-    if probability <= rational(0, 1) || probability >= one {
-        return if probability >= one { 1.0 } else { 0.0 };
-    }
     let [a, b, p] = [a, b, probability].map(|x| DoubleDouble::ZERO.constant(x));
     let one = p.like(1, 1);
     let half = -p.like(2, 1).ln();

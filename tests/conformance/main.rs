@@ -4,6 +4,7 @@ mod edition;
 mod formats;
 mod made;
 mod mistakes;
+mod named;
 mod paper;
 mod planned;
 mod readme;

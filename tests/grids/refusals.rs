@@ -116,6 +116,12 @@ fn explicit_nodes_are_taken_as_they_are() {
         ("discrete-linear", "sigma\n1\n0.001\n", Code::Domain),
         ("discrete-linear", "t\n1000\n1\n", Code::Domain),
         ("vp-linear", "lambda\n-1e30\n1e30\n", Code::Domain),
+        ("edm", "lambda\n-1e30\n0\n", Code::Domain),
+        ("edm", "lambda\n0\n1e30\n", Code::Domain),
+        ("flow", "lambda\n-1e30\n0\n", Code::Domain),
+        ("flow", "lambda\n0\n1e30\n", Code::Domain),
+        ("vp-cosine", "lambda\n0\n1e30\n", Code::Domain),
+        ("vp-linear", "lambda\n0\n1e30\n", Code::Domain),
     ] {
         let error = explicit(schedule, text).expect_err(text);
         assert_eq!(error.code, code, "{schedule} {text:?}: {error}");
@@ -127,4 +133,71 @@ fn explicit_nodes_are_taken_as_they_are() {
             .code,
         Code::GridSteps
     );
+}
+
+/// sigma/alpha at a time, by interpolation's own line if it lies outside the domain.
+fn sigma_at(schedule: &str, t: f64) -> f64 {
+    rho(&Curve::new(&Schedule::parse(schedule).unwrap(), &1.0_f64).at_time(&t))
+}
+
+/// Nodes at these sigmas, the last one inside every domain.
+fn at_sigmas(schedule: &str, sigmas: &[f64]) -> Result<Vec<Point<f64>>> {
+    let exact = sigmas
+        .iter()
+        .map(|sigma| rational_from_f64(*sigma).unwrap());
+    let grid = Grid::explicit(Unit::Sigma, exact.collect()).unwrap();
+    nodes_on(schedule, &grid, sigmas.len() - 1, None)
+}
+
+#[test]
+fn the_time_of_a_sigma_is_found_and_may_be_a_rounding_outside() {
+    for schedule in ["vp-linear", "vp-cosine", "edm", "flow", "discrete-linear"] {
+        let times = match schedule {
+            "discrete-linear" => [900.25, 500.0, 0.5],
+            _ => [0.9, 0.5, 0.001],
+        };
+        let points = at_sigmas(schedule, &times.map(|t| sigma_at(schedule, t))).unwrap();
+        for (point, t) in points.iter().zip(times) {
+            assert!(
+                close(point.t.unwrap(), t, 1e-9),
+                "{schedule} at {t}: {point:?}"
+            );
+        }
+    }
+    let cases = [
+        ("vp-linear", 1.0 + 1e-7, 0.5, true),
+        ("vp-linear", 1.0 + 1e-5, 0.5, false),
+        ("discrete-linear", 999.4, 500.0, true),
+        ("discrete-linear", 999.6, 500.0, false),
+        ("discrete-linear", 500.0, -0.4, true),
+        ("discrete-linear", 500.0, -0.6, false),
+    ];
+    for (schedule, start, end, good) in cases {
+        let found = at_sigmas(schedule, &[start, end].map(|t| sigma_at(schedule, t)));
+        assert_eq!(
+            found.is_ok(),
+            good,
+            "{schedule} from {start} to {end}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_refused_time_is_told_its_domain() {
+    for (schedule, t, domain) in [
+        ("vp-linear", "2", "0 < t <= 1"),
+        ("vp-cosine", "1", "0 < t < 1"),
+        ("edm", "0", "sigma > 0"),
+        ("flow", "0", "0 < s <= 1"),
+        ("discrete-linear:n=10", "10", "0 <= index <= 9"),
+        (
+            "discrete-linear:n=10,zero_snr=on",
+            "8.5",
+            "0 <= index <= 8, or 9 where alpha = 0; nothing is interpolated between them",
+        ),
+    ] {
+        let curve = Curve::new(&Schedule::parse(schedule).unwrap(), &1.0_f64);
+        let error = curve.at_exact_time(parse_rational(t).unwrap()).unwrap_err();
+        assert_eq!(error.remedy, format!("choose {domain}"), "{schedule}");
+    }
 }

@@ -8,7 +8,7 @@ mod twist;
 use super::compare::apart;
 use super::reference::rows;
 use super::{Reference, Response};
-use crate::arithmetic::{Widened, rational};
+use crate::arithmetic::{Real, Widened, rational};
 use crate::plan::{Request, derive};
 use crate::policy::{Final, Start};
 use crate::prediction::Prediction;
@@ -36,13 +36,12 @@ pub struct Diagnosis {
     pub gone: f64,
 }
 
-/// More than the variants lose, which are derived in f64.
+/// More than the variants lose, which are derived in f64, of each row's largest entry.
 const VARIANTS: f64 = 1.0 / (1_u64 << 40) as f64;
 
-/// Searches the variants of a reference; those that it differs from by `least` or less are the same.
-pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagnosis {
+/// Searches the variants of a reference; those that lie within its bound are the same.
+pub fn diagnose(response: &Response, reference: &Reference) -> Diagnosis {
     let expected = expected(reference);
-    let least = least.max(VARIANTS);
     let shape = |rows: &[Vec<f64>]| (rows.len(), rows.first().map_or(0, Vec::len));
     let (mut nearest, mut gone): (Option<Nearest>, f64) = (None, 0.0);
     let request = &reference.request;
@@ -55,7 +54,8 @@ pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagn
             true => apart(&expected, &variant),
             false => 1.0,
         };
-        if away <= least || shape(&variant) != shape(&response.rows) {
+        let told_apart = shape(&variant) != shape(&expected) || differs(&variant, reference);
+        if !told_apart || shape(&variant) != shape(&response.rows) {
             continue;
         }
         if is_formula && shape(&variant) == shape(&expected) {
@@ -67,6 +67,20 @@ pub fn diagnose(response: &Response, reference: &Reference, least: f64) -> Diagn
         }
     }
     Diagnosis { nearest, gone }
+}
+
+/// Whether a row is further from the reference than a correct sampler's may be.
+fn differs(variant: &Rows, reference: &Reference) -> bool {
+    let mut rows = variant.iter().zip(&reference.rows);
+    rows.any(|(row, expected)| {
+        let largest = |of: fn(&Widened) -> f64| expected.iter().map(of).fold(0.0, f64::max);
+        let bound = largest(|x| x.radius()).max(VARIANTS * largest(|x| x.to_f64().abs()));
+        let off = row
+            .iter()
+            .zip(expected)
+            .map(|(x, y)| (x - y.to_f64()).abs());
+        off.fold(0.0, f64::max) > bound
+    })
 }
 
 /// How far rows are from the expected ones, over each row's largest entry, in the coefficients that

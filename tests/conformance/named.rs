@@ -1,0 +1,128 @@
+//! Samplers that compute another recipe than the one they are asked for hear which one it is.
+
+use crate::planned::Planned;
+use dpm_spec::arithmetic::rational;
+use dpm_spec::conformance::{
+    Check, Declaration, Model, Noise, Precision, Sampler, Session, Stop, Task, Verdict, everything,
+    explored,
+};
+use dpm_spec::policy::{Final, Start};
+use dpm_spec::prediction::Prediction;
+use dpm_spec::solver::Solver;
+use proptest::prelude::*;
+use std::marker::PhantomData;
+
+/// What is computed in place of the task's own.
+#[derive(Clone, Copy, Debug)]
+enum Other {
+    Solver(Solver),
+    Start(Start),
+    Final(Final),
+    Prediction(&'static str),
+    Eta(i128),
+}
+
+impl Other {
+    /// The task that is run.
+    fn of(self, task: &Task) -> Task {
+        let mut other = task.clone();
+        match self {
+            Other::Solver(solver) => {
+                other.eta = match (solver.entry.stochastic, task.solver.entry.stochastic) {
+                    (true, true) => task.eta,
+                    (true, false) => 1.0,
+                    (false, _) => 0.0,
+                };
+                other.solver = solver;
+            }
+            Other::Start(start) => other.policy.start = start,
+            Other::Final(last) => other.policy.last = last,
+            Other::Prediction(id) => other.prediction = Prediction::parse(id).unwrap(),
+            Other::Eta(eighths) => other.eta = eighths as f64 / 8.0,
+        }
+        other
+    }
+
+    /// What the suite calls it.
+    fn name(self) -> String {
+        match self {
+            Other::Solver(solver) => solver.to_string(),
+            Other::Start(start) => format!("the reference with start={start}"),
+            Other::Final(last) => format!("the reference with final={last}"),
+            Other::Prediction(id) => format!("the reference with its outputs taken for {id}"),
+            Other::Eta(eighths) => format!("the reference with eta={}", rational(eighths, 8)),
+        }
+    }
+}
+
+struct Impostor {
+    honest: Planned<f64>,
+    other: Other,
+}
+
+impl Sampler for Impostor {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        self.honest.declaration()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        let task = self.other.of(task);
+        self.honest.sample(&task, start, model, noise)
+    }
+}
+
+fn others() -> impl Strategy<Value = Other> {
+    let solvers: Vec<Solver> = (Solver::ENTRIES.iter())
+        .map(|entry| Solver::parse(entry.id).unwrap())
+        .collect();
+    let predictions: Vec<&str> = Prediction::IDS.iter().map(|(id, _)| *id).collect();
+    prop_oneof![
+        4 => prop::sample::select(solvers).prop_map(Other::Solver),
+        1 => prop::sample::select(vec![Start::Ramp, Start::RampExact]).prop_map(Other::Start),
+        1 => prop::sample::select(vec![Final::Full, Final::Lower, Final::Euler]).prop_map(Other::Final),
+        1 => prop::sample::select(predictions).prop_map(Other::Prediction),
+        1 => prop::sample::select(vec![0, 4, 8]).prop_map(Other::Eta),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// On uneven nodes a false recipe is either the same there, or rejected under its own name or
+    /// that of a variant that equals it there.
+    #[test]
+    fn a_false_recipe_is_called_by_its_name(other in others(), number in 0_u64..1 << 32) {
+        let declaration = everything("impostor", Precision::F64).unwrap();
+        let setting = explored(1, number, &declaration);
+        prop_assume!(setting.is_some());
+        let setting = setting.unwrap();
+        let honest = Planned { declaration, element: PhantomData };
+        let mut impostor = Impostor { honest, other };
+        let mut session = Session::new(&mut impostor).unwrap();
+        let outcomes = session.ask(&setting, |case| case.check == Check::Rows);
+        prop_assert_eq!(outcomes.len(), 1);
+        let finding = &outcomes[0].finding;
+        let told = format!("{other:?} for {}: {} {}", outcomes[0].case, finding.verdict, finding.message);
+        match finding.verdict {
+            // Equal on these nodes, or no recipe at all with this change.
+            Verdict::Exact | Verdict::Conforms => {}
+            Verdict::Fails | Verdict::Skipped | Verdict::NotApplicable => {
+                let known = ["E-", "more than"];
+                prop_assert!(known.iter().any(|it| finding.message.contains(it)), "{}", told);
+            }
+            _ => prop_assert!(
+                finding.nearest.as_ref().is_some_and(|it| *it == other.name())
+                    || finding.message.contains("equals "),
+                "{}", told
+            ),
+        }
+    }
+}
