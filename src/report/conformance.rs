@@ -138,6 +138,7 @@ impl View for Page {
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
+        tell_apart(&mut self.testees);
         let sum = |of: fn(&Testee) -> usize| self.testees.iter().map(of).sum::<usize>();
         let failing = sum(|it| it.failing);
         let mut names: Vec<&str> = Vec::new();
@@ -162,6 +163,17 @@ impl View for Page {
         )?;
         self.file.write(page.as_bytes())?;
         self.file.finish()
+    }
+}
+
+/// Gives testees of one name their languages and number formats as well.
+fn tell_apart(testees: &mut [Testee]) {
+    let names: Vec<String> = testees.iter().map(|it| it.name.clone()).collect();
+    for testee in testees {
+        if names.iter().filter(|it| **it == testee.name).count() > 1 {
+            let said = ["language", "element"].map(|field| testee.header.said(field));
+            testee.name = format!("{} ({})", testee.name, said.join(", "));
+        }
     }
 }
 

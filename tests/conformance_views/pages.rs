@@ -108,6 +108,28 @@ fn the_table_counts_what_was_asked() {
 }
 
 #[test]
+fn testees_of_one_name_are_told_apart() {
+    let in_language = |language: &str| {
+        let mut testee = header("mine");
+        testee.testee.insert("language".to_owned(), language.into());
+        (testee, vec![record(TEN, Verdict::Exact, "")])
+    };
+    let testees = [
+        in_language("python"),
+        in_language("c"),
+        (header("other"), Vec::new()),
+    ];
+    let page = seen("same-name", &testees, "").page;
+    for language in ["python", "c"] {
+        assert!(page.contains(&format!("({language}, ")), "{language}");
+    }
+    assert!(
+        !page.contains("other 1 ("),
+        "a name of its own needs nothing more"
+    );
+}
+
+#[test]
 fn nothing_of_a_testee_reaches_a_page_as_markup_or_a_terminal_as_a_command() {
     let mut testee = header(HOSTILE);
     testee.command = vec!["--".to_owned(), HOSTILE.to_owned()];

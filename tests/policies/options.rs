@@ -191,12 +191,19 @@ fn requests_out_of_range_are_refused() {
         ("dpmpp-2s:r1=0", Code::SolverRatio),
         ("dpmpp-2s:r1=3/2", Code::SolverRatio),
         ("dpmpp-3s:r1=2/3,r2=1/3", Code::SolverRatio),
+        ("dpmpp-3s:r1=2/3,r2=2/3", Code::SolverRatio),
         ("dpmpp-3s:r2=1.1", Code::SolverRatio),
         ("dpmpp-2s:r2=1/2", Code::Parameter),
         ("dpmpp-2m:r1=1/2", Code::Parameter),
         ("dpmpp-2n", Code::UnknownId),
     ] {
         assert_eq!(Solver::parse(id).unwrap_err().code, expected, "{id}");
+    }
+    for (id, remedy) in [
+        ("dpmpp-2s:r2=1/2", "parameters of `dpmpp-2s`: r1=1/2"),
+        ("dpmpp-2m:r1=1/2", "`dpmpp-2m` takes no parameters"),
+    ] {
+        assert_eq!(Solver::parse(id).unwrap_err().remedy, remedy, "{id}");
     }
     for text in [
         "start=slow",
@@ -213,5 +220,24 @@ fn requests_out_of_range_are_refused() {
             Code::Policy,
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_solver_says_where_its_order_is_not_what_its_name_suggests() {
+    let note = |id: &str| Solver::parse(id).unwrap().order_note();
+    for id in [
+        "dpmpp-3m",
+        "dpm-3m",
+        "dpmpp-3s:r2=1",
+        "dpm-3s-taylor:r2=1/2",
+    ] {
+        assert!(
+            note(id).is_some_and(|it| it.starts_with("2, not 3: ")),
+            "{id}"
+        );
+    }
+    for id in ["ddim", "dpmpp-3s", "dpm-3s-taylor", "dpmpp-3m-exact"] {
+        assert_eq!(note(id), None, "{id}");
     }
 }
