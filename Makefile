@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz cross bench footprint doc deny
+.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz mutants cross bench footprint doc deny
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -70,6 +70,11 @@ fuzz: ## the readers of foreign bytes under libFuzzer, a minute each (needs carg
 		mkdir -p target/fuzzed/$$target; \
 		$(CARGO) fuzz run --sanitizer none --target-dir target/fuzz $$target target/fuzzed/$$target tests/fuzzed/corpus/$$target -- -max_total_time=60; \
 	done
+
+mutants: setup ## breaks solvers, schedules, plans and checks on purpose, a place at a time (needs cargo-mutants; hours)
+	python3 -m venv $${CARGO_TARGET_DIR:-target}/mutants/venv
+	$${CARGO_TARGET_DIR:-target}/mutants/venv/bin/pip install --quiet -r tests/mutants/requirements.txt
+	$${CARGO_TARGET_DIR:-target}/mutants/venv/bin/python tests/mutants/run.py --page docs/mutants.md
 
 cross: setup ## compares with python-flint (Arb) and with diffusers' own classes; makes its own virtual environment
 	bash tests/cross/run

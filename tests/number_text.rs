@@ -121,6 +121,19 @@ fn formats_that_disagree_are_refused() {
         ..overflow
     };
     assert_eq!(nan.check().unwrap_err().place, "f16");
+    let largest = Value {
+        dec: Some("3.4e38".to_owned()),
+        f64: 3.4e38,
+        f32: 3.4e38,
+        f16: 0x7c00,
+        bf16: 0x7f80,
+    };
+    largest.check().unwrap();
+    let nan = Value {
+        bf16: 0x7f81,
+        ..largest
+    };
+    assert_eq!(nan.check().unwrap_err().place, "bf16");
     for (wrong, format) in [
         (
             Value {

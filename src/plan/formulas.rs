@@ -84,7 +84,7 @@ pub(super) fn progressive_orders(
         Final::LowerBelow(bound) => steps < bound,
         Final::Full | Final::Euler => false,
     };
-    if lower && steps.is_multiple_of(outputs) && outputs > 1 {
+    if lower && steps.is_multiple_of(outputs) {
         let tail: &[usize] = if outputs == 3 { &[1, 2, 1] } else { &[1, 1] };
         orders.truncate(steps - tail.len());
         orders.extend(tail);

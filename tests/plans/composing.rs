@@ -49,6 +49,42 @@ fn composing_is_running_with_impulses() {
     }
 }
 
+#[test]
+fn composing_step_by_step_is_running_with_every_step_restarted() {
+    for solver in SOLVERS {
+        let steps = 6;
+        let mut request = request(solver, "vp-linear", "time", steps);
+        request.recipe.eta = match request.recipe.solver.entry.stochastic {
+            true => rational(1, 1),
+            false => rational(0, 1),
+        };
+        let plan = plan(&request);
+        let (matrix, columns) = (plan.transfer_by_step(), plan.columns());
+        let width = columns.states + columns.outputs + columns.noises;
+        let ends = plan.step_ends();
+        assert_eq!((ends.len(), columns.states), (steps, 1), "{solver}");
+        let (mut shown, mut made) = (Vec::new(), Vec::new());
+        let model = |call: &Call<'_, f64>| {
+            shown.push(call.input.to_vec());
+            Ok(unit(width, 1 + call.index))
+        };
+        let noise = |k| Ok(unit(width, 1 + columns.outputs + k));
+        let restart = |state: usize, numbers: &mut Vec<f64>| {
+            if ends.contains(&state) {
+                made.push(std::mem::replace(numbers, unit(width, 0)));
+            }
+            Ok(())
+        };
+        plan.run_visited(&[unit(width, 0)], model, noise, restart)
+            .unwrap();
+        assert_eq!(matrix.nrows(), plan.calls() + steps, "{solver}");
+        for (i, row) in shown.iter().chain(&made).enumerate() {
+            let expected: Vec<f64> = matrix.row(i).iter().copied().collect();
+            same(&format!("{solver}, row {i}"), row, &expected, 1e-14);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

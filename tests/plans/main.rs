@@ -4,7 +4,7 @@ mod composing;
 mod forms;
 mod nodes;
 
-use dpm_spec::arithmetic::{parse_rational, rational};
+use dpm_spec::arithmetic::{parse_rational, rational, rational_from_f64};
 use dpm_spec::grid::{Grid, Unit};
 use dpm_spec::plan::{Call, Instruction, Operand, Plan, Request, derive};
 use dpm_spec::policy::Policy;

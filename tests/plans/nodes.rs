@@ -83,6 +83,34 @@ fn single_step_stages_lie_where_r_says() {
     );
 }
 
+/// Steps of equal length in lambda have exact ratios; given as explicit nodes they have rounded ones.
+#[test]
+fn exact_ratios_of_equal_steps_are_those_of_the_nodes() {
+    for (solver, policy) in [
+        ("dpmpp-3s", "blocks=progressive"),
+        ("dpm-3s-taylor", "blocks=progressive"),
+        ("dpmpp-2s", "blocks=progressive"),
+        ("dpmpp-3m-exact", ""),
+        ("dpm-3m", ""),
+    ] {
+        let mut request = request(solver, "vp-linear", "lambda", 9);
+        request.recipe.policy = Policy::parse(policy).unwrap();
+        let uniform = plan(&request);
+        let lambdas = uniform
+            .nodes
+            .iter()
+            .map(|node| *node.point.lambda.finite().unwrap());
+        let lambdas = lambdas.map(|lambda| rational_from_f64(lambda).unwrap());
+        request.grid = Grid::explicit(Unit::Lambda, lambdas.collect()).unwrap();
+        same(
+            solver,
+            &last_row(&plan(&request)),
+            &last_row(&uniform),
+            1e-11,
+        );
+    }
+}
+
 #[test]
 fn vectors_of_another_length_are_refused() {
     let plan = plan(&request("sde-dpmpp-2m", "vp-linear", "time", 3));

@@ -188,6 +188,21 @@ fn progressive_orders_are_diffusers_singlestep() {
 }
 
 #[test]
+fn progressive_orders_are_lowered_below_a_number_of_steps() {
+    for (solver, steps, below, expected) in [
+        ("dpmpp-3s-taylor", 6, 7, vec![1, 2, 3, 1, 2, 1]),
+        ("dpmpp-3s-taylor", 6, 6, vec![1, 2, 3, 1, 2, 3]),
+        ("dpmpp-3s-taylor", 6, 5, vec![1, 2, 3, 1, 2, 3]),
+        ("dpmpp-2s-taylor", 4, 15, vec![1, 2, 1, 1]),
+        ("dpmpp-2s-taylor", 4, 4, vec![1, 2, 1, 2]),
+    ] {
+        let policy = format!("blocks=progressive,final=lower<{below}");
+        let plan = plan(solver, &policy, steps);
+        assert_eq!(orders(&plan), expected, "{solver}, {policy}");
+    }
+}
+
+#[test]
 fn progressive_blocks_started_inside_climb_again() {
     let mut request = request(
         "dpmpp-3s-taylor",
