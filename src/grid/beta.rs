@@ -57,8 +57,8 @@ fn log_mass(a: DoubleDouble, b: DoubleDouble, log_x: DoubleDouble) -> DoubleDoub
     let one = x.like(1, 1);
     let (mut numerator, mut denominator) = (a + b, a + one);
     let (mut term, mut sum) = (one, one);
-    // Terms grow while numerator x > denominator: for at most 100 of them.
-    while term.to_f64() > 1e-33 * sum.to_f64() || (numerator * x - denominator).to_f64() > 0.0 {
+    // Terms grow, while numerator x > denominator, for at most 100 of them: none of these is small.
+    while term.to_f64() > 1e-33 * sum.to_f64() {
         term = term * numerator * x / denominator;
         sum = sum + term;
         numerator = numerator + one;

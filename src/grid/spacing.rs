@@ -113,7 +113,6 @@ fn linspace(convention: Convention, top: usize, steps: usize) -> Vec<i64> {
     let point = |i: usize| match i {
         // numpy.linspace(0, top, 1) is [0].
         0 => 0,
-        i if i == intervals => top as i64,
         i => round(i as f64 * step),
     };
     (0..steps).map(|i| point(intervals - i)).collect()

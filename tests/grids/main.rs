@@ -7,7 +7,7 @@ mod refusals;
 use dpm_spec::Code;
 use dpm_spec::arithmetic::{Rational, parse_rational, rational, rational_from_f64};
 use dpm_spec::error::Result;
-use dpm_spec::grid::{Grid, Unit};
+use dpm_spec::grid::{Grid, Spacing, Unit};
 use dpm_spec::schedule::{Curve, Lambda, Point, Schedule};
 use serde_json::Value;
 

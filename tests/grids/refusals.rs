@@ -52,6 +52,8 @@ fn grids_that_make_no_sense_are_refused() {
         ("beta:a=0.01", Code::Parameter),
         ("beta:b=1e3", Code::Parameter),
         ("leading:dpm,ddim", Code::Parameter),
+        ("trailing:ddim", Code::Parameter),
+        ("trailing:dpm", Code::Parameter),
         ("leading:offset=0.5", Code::Parameter),
         ("flow:shift=2,mu=1", Code::Parameter),
         ("flow:terminal=1", Code::Parameter),
@@ -98,6 +100,10 @@ fn explicit_nodes_are_taken_as_they_are() {
             .collect::<Vec<_>>(),
         [-3.0, 0.0, 2.5]
     );
+    let points = explicit("vp-linear", "lambda\n-3\n0\n").unwrap();
+    assert!(points[1].sigma > 0.7, "lambda = 0 is no end without noise");
+    let points = explicit("vp-linear", "t\n1\n0.5\n0\n").unwrap();
+    assert_eq!((points[2].alpha, points[2].sigma), (1.0, 0.0));
     let points = explicit("discrete-linear", "t\n999\n500.5\n0\n").unwrap();
     assert!(points[2].sigma > 0.0, "index 0 is no end without noise");
     for (schedule, text, code) in [
@@ -109,6 +115,7 @@ fn explicit_nodes_are_taken_as_they_are() {
         ("edm", "sigma\n2\nNaN\n", Code::Number),
         ("edm", "sigma\n2\n1e999\n", Code::Number),
         ("edm", "sigma\n1\n-1\n", Code::Domain),
+        ("vp-linear", "sigma\n1\n-1\n", Code::Domain),
         ("vp-linear", "t\n1.5\n1\n", Code::Domain),
         ("vp-linear", "lambda\n-9\n0\n", Code::Domain),
         ("vp-linear", "sigma\n1000\n1\n", Code::Domain),
@@ -132,6 +139,47 @@ fn explicit_nodes_are_taken_as_they_are() {
             .unwrap_err()
             .code,
         Code::GridSteps
+    );
+}
+
+#[test]
+fn refused_indices_are_told() {
+    let what = |schedule, grid, steps| nodes(schedule, grid, steps).unwrap_err().what;
+    let outside = what("discrete-linear:n=10", "leading:dpm,offset=9", 5);
+    assert_eq!(outside, "index 14 lies outside 0..9");
+    let repeated = what("discrete-linear", "leading:dpm", 1000);
+    assert_eq!(repeated, "index 0 follows index 0");
+}
+
+#[test]
+fn explicit_nodes_are_refused_where_they_are_written() {
+    let place = |text: &str| Grid::from_node_file(text).unwrap_err().place;
+    assert!(place("sigma\n\n2\nx\n").starts_with("node file, line 4"));
+    assert!(place("\nsigma\ny\n").starts_with("node file, line 3"));
+    let numbers = |values: &[i128]| values.iter().map(|x| rational(*x, 1)).collect::<Vec<_>>();
+    for (unit, values, code) in [
+        (Unit::Lambda, &[0, 0][..], Code::GridOrder),
+        (Unit::Lambda, &[1, 0], Code::GridOrder),
+        (Unit::Time, &[1, 1], Code::GridOrder),
+        (Unit::Sigma, &[1], Code::GridSteps),
+    ] {
+        let error = Grid::explicit(unit, numbers(values)).unwrap_err();
+        assert_eq!(error.code, code, "{values:?}");
+    }
+    let two = numbers(&[2, 1]);
+    for (id, code) in [
+        ("time", Code::UnknownId),
+        ("nodes:unit=x", Code::Parameter),
+        ("nodes:rho=7", Code::Parameter),
+    ] {
+        let error = Grid::parse_explicit(id, two.clone()).unwrap_err();
+        assert_eq!(error.code, code, "{id}");
+    }
+    let id = "nodes:unit=sigma,ends=zero,rounding=floor";
+    let grid = Grid::parse_explicit(id, two.clone()).unwrap();
+    assert_eq!(
+        (grid.to_string(), grid.spacing),
+        (id.to_owned(), Spacing::Nodes(Unit::Sigma, two))
     );
 }
 

@@ -32,7 +32,7 @@ MODULES = {
     ),
     "schedule": (
         ["src/schedule/**", "src/grid/**"],
-        ["schedules", "grids", "plans", "predictions", "import", "golden", "spec_pages"],
+        ["schedules", "grids", "plans", "predictions", "import", "golden", "spec_pages", "policies"],
     ),
     "plan": (
         ["src/plan/**", "src/prediction.rs"],

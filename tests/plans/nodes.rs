@@ -67,6 +67,33 @@ fn nodes_tell_the_engine_what_the_network_expects() {
     }
 }
 
+/// top ((N - i)/N)^2 is half an integer now and then, and f64 would not know on which side.
+#[test]
+fn quadratic_indices_are_rounded_from_exact_times() {
+    let mut ties = 0;
+    for top in 20..80_i64 {
+        for steps in 2..8_i64 {
+            let schedule = format!("discrete-linear:n={}", top + 1);
+            let request = request(
+                "ddim",
+                &schedule,
+                "quadratic:rounding=index",
+                steps as usize,
+            );
+            let plan = plan(&request);
+            for (i, node) in plan.nodes.iter().enumerate() {
+                let (left, whole) = (top * (steps - i as i64).pow(2), steps.pow(2));
+                let (below, rest) = (left / whole, 2 * (left % whole));
+                let up = rest > whole || (rest == whole && below % 2 == 1);
+                ties += usize::from(rest == whole);
+                let expected = (below + i64::from(up)) as f64;
+                assert_eq!(node.label, Some(expected), "top {top}, step {i} of {steps}");
+            }
+        }
+    }
+    assert!(ties > 50, "{ties}");
+}
+
 #[test]
 fn single_step_stages_lie_where_r_says() {
     let plan = plan(&request("dpmpp-3s:r1=1/4,r2=2/3", "vp-linear", "time", 3));
@@ -108,6 +135,29 @@ fn exact_ratios_of_equal_steps_are_those_of_the_nodes() {
             &last_row(&uniform),
             1e-11,
         );
+    }
+}
+
+/// At r1 = 1/2 the first output has no weight; from rounded lambdas it would keep some.
+#[test]
+fn the_middle_of_equal_steps_is_exactly_the_middle() {
+    for grid in ["lambda", "exponential"] {
+        let mut request = request("dpmpp-2s", "vp-linear", grid, 1000);
+        request.recipe.policy = Policy::parse("blocks=progressive").unwrap();
+        let mut pairs = 0;
+        for instruction in &plan(&request).program {
+            let Instruction::Combine { terms, .. } = instruction else {
+                continue;
+            };
+            let outputs = terms.iter();
+            let outputs = outputs.filter(|(operand, _)| matches!(operand, Operand::Output(_)));
+            let weights: Vec<f64> = outputs.map(|(_, weight)| *weight).collect();
+            if let [first, second] = weights[..] {
+                assert!(first == 0.0 && second > 0.0, "{grid}: {first} {second}");
+                pairs += 1;
+            }
+        }
+        assert_eq!(pairs, 500, "{grid}");
     }
 }
 

@@ -226,6 +226,12 @@ fn schedule_ids_out_of_range_are_refused() {
         ("discrete-linear:n=10.5", Code::Parameter),
         ("discrete-linear:n=1e6", Code::Parameter),
         ("discrete-linear:beta_end=1", Code::Parameter),
+        ("discrete-linear:beta_start=0", Code::Parameter),
+        ("discrete-linear:beta_start=-1", Code::Parameter),
+        (
+            "discrete-linear:beta_start=0.2,beta_end=0.1",
+            Code::Parameter,
+        ),
         ("discrete-cosine:beta_end=0.5", Code::Parameter),
         ("flow:shift=1e99", Code::Number),
         ("flow:shift=3,shift=4", Code::Parameter),
@@ -234,5 +240,26 @@ fn schedule_ids_out_of_range_are_refused() {
     for (id, code) in cases {
         let error = Schedule::parse(id).expect_err(id);
         assert_eq!(error.code, code, "{id}: {error}");
+    }
+}
+
+#[test]
+fn a_schedule_reads_what_it_writes() {
+    for (id, written) in [
+        ("vp-linear", "vp-linear:beta_min=1/10,beta_max=20"),
+        ("vp-cosine:s=2", "vp-cosine:s=2"),
+        ("edm:sigma_data=1", "edm:sigma_data=1"),
+        ("flow:shift=3", "flow:shift=3"),
+        (
+            "discrete-scaled-linear:betas=f32,zero_snr=floor",
+            "discrete-scaled-linear:n=1000,beta_start=17/20000,beta_end=3/250,betas=f32,interp=log-alpha,zero_snr=floor",
+        ),
+        (
+            "discrete-cosine:interp=sigma,zero_snr=on,n=7",
+            "discrete-cosine:n=7,betas=exact,interp=sigma,zero_snr=on",
+        ),
+    ] {
+        assert_eq!(schedule(id).to_string(), written);
+        assert_eq!(schedule(written), schedule(id));
     }
 }

@@ -150,6 +150,28 @@ fn enclosures_stay_narrow_at_and_near_the_knots() {
     }
 }
 
+/// In f64 the segment of a knot's own noise level comes out on either side of it.
+#[test]
+fn the_time_of_every_knot_is_enclosed_narrowly() {
+    for mode in ["log-alpha", "log-sigma", "sigma"] {
+        let schedule = schedule(&format!("discrete-linear:n=300,interp={mode}"));
+        let curve = Curve::new(&schedule, &Ball::exact(Float::with_val(256, 1)));
+        for k in 0..300 {
+            let point = curve.at_exact_time(rational(k, 1)).unwrap();
+            let found = curve
+                .at_rho(&(point.sigma.clone() / &point.alpha))
+                .t
+                .unwrap();
+            assert!(
+                found.contains(&number_at(600, rational(k, 1))),
+                "{mode}, knot {k}: {found:?}"
+            );
+            let radius = found.radius().exponent().unwrap_or(i64::MIN);
+            assert!(radius < -190, "{mode}, knot {k}: only known to 2^{radius}");
+        }
+    }
+}
+
 fn number_at(precision: u32, value: Rational) -> Float {
     Float::with_val(precision, *value.numer()) / Float::with_val(precision, *value.denom())
 }
