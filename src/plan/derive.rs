@@ -61,11 +61,7 @@ impl Request {
 
     fn check(&self) -> Result<()> {
         Grid::check_steps(self.steps)?;
-        let recipe = Recipe {
-            policy: self.policy(),
-            ..self.recipe.clone()
-        };
-        recipe.check(&self.schedule)?;
+        self.recipe.check(&self.schedule)?;
         if self.start_at >= self.steps {
             return Err(Error::new(
                 Code::GridSteps,

@@ -92,13 +92,13 @@ fn explicit_nodes_are_taken_as_they_are() {
     };
     let points = explicit("edm", "sigma\n80\n\n 1/3 \n0\n").unwrap();
     assert_eq!((points[1].sigma, points[2].sigma), (1.0 / 3.0, 0.0));
-    let points = explicit("vp-linear", "lambda\n-3\n0\n2.5\n").unwrap();
+    let points = explicit("vp-linear", "lambda\n-3\n0.01\n2.5\n").unwrap();
     assert_eq!(
         points
             .iter()
             .map(|p| *p.lambda.finite().unwrap())
             .collect::<Vec<_>>(),
-        [-3.0, 0.0, 2.5]
+        [-3.0, 0.01, 2.5]
     );
     let points = explicit("vp-linear", "lambda\n-3\n0\n").unwrap();
     assert!(points[1].sigma > 0.7, "lambda = 0 is no end without noise");

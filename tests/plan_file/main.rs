@@ -1,5 +1,7 @@
 //! A plan file holds exactly its plan; anything else in it is a typed error.
 
+mod words;
+
 use dpm_spec::grid::{Grid, Rounding, Unit};
 use dpm_spec::plan::{PlanFile, Request, double_double_plan};
 use dpm_spec::policy::Policy;
