@@ -1,4 +1,5 @@
-//! The normative pages say what the code computes; `make spec` writes their generated blocks anew.
+//! The normative pages say what the code computes, and what is known of its mutants is about lines
+//! that exist; `make spec` writes the generated blocks of the pages anew.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -198,5 +199,18 @@ fn citations_are_in_the_bibliography() {
             "{} cites nothing",
             entry.id
         );
+    }
+}
+
+#[test]
+fn every_mutant_with_a_reason_stands_on_a_line_that_exists() {
+    let reasons = fs::read_to_string(root().join("tests/mutants/reasons.txt")).unwrap();
+    for entry in reasons.lines().filter(|line| line.starts_with("src/")) {
+        let (file, _) = entry.split_once(": ").expect(entry);
+        let source = fs::read_to_string(root().join(file)).expect(entry);
+        // The second mutant of one name on a line is marked so.
+        let entry = entry.strip_suffix(" (2)").unwrap_or(entry);
+        let mut lines = source.lines().map(|line| format!(" | {}", line.trim()));
+        assert!(lines.any(|line| entry.ends_with(&line)), "{entry}");
     }
 }

@@ -11,6 +11,7 @@ Exit status: 0 every survivor has a reason and every reason a survivor, 1 not so
 import argparse
 import collections
 import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
@@ -18,6 +19,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import schemata
@@ -50,6 +52,8 @@ KINDS = ("caught", "does not compile", "survives", "not run")
 # What rustc says where there is no such name, operator or value, or one of another type: with the
 # mutant alone, too, unless the function returns `impl Trait`.
 MISSING = ("E0277", "E0308", "E0369", "E0412", "E0425", "E0433", "E0432", "E0599", "E0600", "E0614")
+# The tests are run a thousand times: what a debug build saves would be lost at once.
+QUICK = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
 BUILD = ["--locked", "--profile", "test", "--message-format", "json", "--no-run"]
 
 
@@ -74,6 +78,7 @@ class Bench:
             cwd=self.tree, check=True, capture_output=True, text=True)
         self.mutants = list(enumerate(json.loads(listed.stdout)))
         self.sources = {name: (ROOT / name).read_text() for name in {mutant["file"] for _, mutant in self.mutants}}
+        self.files = {number: mutant["file"] for number, mutant in self.mutants}
         self.keys, seen = {}, collections.Counter()
         for number, mutant in self.mutants:
             key = self.key(mutant)
@@ -81,7 +86,11 @@ class Bench:
             self.keys[number] = key if seen[key] == 1 else f"{key} ({seen[key]})"
 
     def copy(self):
-        for name in tracked(ROOT):
+        names = set(tracked(ROOT))
+        for old in self.tree.rglob("*"):
+            if old.is_file() and str(old.relative_to(self.tree)) not in names:
+                old.unlink()
+        for name in names:
             source, target = ROOT / name, self.tree / name
             if not source.is_file():
                 continue
@@ -100,10 +109,10 @@ class Bench:
         for name, text in texts.items():
             (self.tree / name).write_text(text)
 
-    def build(self):
-        """Builds the test programs: their paths, or the file, byte and code of each error."""
-        command = ["cargo", "test", *BUILD, *FEATURES, *[word for test in self.tests for word in ("--test", test)]]
-        environment = {**os.environ, "RUSTFLAGS": "-Awarnings", "CARGO_TARGET_DIR": str(self.folder / "built"), "CARGO_INCREMENTAL": "1"}
+    def build(self, tests=None):
+        """Builds test programs (all of them): their paths, or the file, byte and code of each error."""
+        command = ["cargo", "test", *BUILD, *FEATURES, *[word for test in tests or self.tests for word in ("--test", test)]]
+        environment = {**os.environ, "RUSTFLAGS": "-Awarnings", "CARGO_TARGET_DIR": str(self.folder / "built"), "CARGO_INCREMENTAL": "1", **QUICK}
         done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True)
         programs, errors = {}, []
         for line in filter(lambda line: line.startswith("{"), done.stdout.split("\n")):
@@ -135,7 +144,15 @@ class Bench:
             programs, errors = self.build()
             if not errors:
                 return programs, single, broken
-            found = {(schemata.last_switch(texts[name], byte), code) for name, byte, code in errors if name in texts}
+            found = set()
+            for name, byte, code in errors:
+                if name in texts and code == "E0004":  # told where the match begins, before its arms
+                    switches = schemata.switches_of_match(texts[name], byte)
+                    found |= {(number, code) for number, mutant in self.mutants if number in switches and mutant["genre"] == "MatchArm"}
+                elif name in texts and code == "E0282":  # told at a closure's parameter, before its body
+                    found.add((schemata.next_switch(texts[name], byte), code))
+                elif name in texts:
+                    found.add((schemata.last_switch(texts[name], byte), code))
             found = {(number, code) for number, code in found if number is not None and number not in single | broken}
             if not found:
                 raise SystemExit(f"mutants: the build fails at {errors[:5]}, where no mutant stands")
@@ -150,26 +167,36 @@ def passes(program, test, number, limit, tree, names=()):
     start = time.monotonic()
     try:
         done = subprocess.run([program, *names], cwd=tree, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit)
-        good, end = done.returncode == 0, done.stdout[-3000:].decode(errors="replace")
+        good, printed = done.returncode == 0, done.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired:
-        good, end = False, f"longer than {limit:.0f} s"
-    failed = [line.split()[1] for line in end.split("\n") if line.startswith("test ") and line.endswith("FAILED")]
+        good, printed = False, ""
+    failed = [line.split()[1] for line in printed.split("\n") if line.startswith("test ") and line.endswith("FAILED")]
     return good, time.monotonic() - start, (failed or [test])[0]
 
 
 class Judge:
-    """Runs tests against a mutant, the quickest first: whole programs, or the tests of a slow one each by itself."""
+    """Runs tests against a mutant, whole programs or the tests of a slow one each by itself.
+
+    The quickest run first, and those that caught others of the same file.
+    """
 
     def __init__(self, programs, tree, longest):
         self.tree, self.programs, self.units = tree, dict(programs), []
+        # Programs that write files, under names of their own: each may run once at a time.
+        self.alone = {test: threading.Lock() for test in programs if self.writes(test)}
         for test, program in programs.items():
             took = self.time(test, [])
             names = [] if took < SLOW else self.listed(program)
             self.units += [(self.time(test, ["--exact", name]), test, ["--exact", name]) for name in names] or [(took, test, [])]
+        self.caught = collections.Counter()
         all_tests = len(self.units)
         self.units = sorted(unit for unit in self.units if unit[0] <= longest)
         self.left_out = all_tests - len(self.units)
         say(f"{len(self.units)} tests, {sum(took for took, _, _ in self.units):.0f} s without a mutant; {self.left_out} longer ones are left out")
+
+    def writes(self, test):
+        sources = [self.tree / "tests" / f"{test}.rs", *(self.tree / "tests" / test).glob("*.rs")]
+        return any("CARGO_TARGET_TMPDIR" in source.read_text() for source in sources if source.exists())
 
     def listed(self, program):
         lines = subprocess.run([program, "--list"], check=True, capture_output=True, text=True).stdout.split("\n")
@@ -181,11 +208,15 @@ class Judge:
             raise SystemExit(f"mutants: {test} ({failed}) fails without any mutant")
         return took
 
-    def verdict(self, number):
-        """Which test catches a mutant, or that none does."""
-        for took, test, names in self.units:
-            good, _, failed = passes(self.programs[test], test, number, 5 + 4 * took, self.tree, names)
+    def verdict(self, number, file, programs):
+        """Which test of these programs catches a mutant of a file, or that none does."""
+        worth = lambda unit: unit[0] / (1 + 20 * self.caught[file, str(unit)])
+        for unit in sorted((unit for unit in self.units if unit[1] in programs), key=worth):
+            took, test, names = unit
+            with self.alone.get(test, contextlib.nullcontext()):
+                good, _, failed = passes(self.programs[test], test, number, 5 + 4 * took, self.tree, names)
             if not good:
+                self.caught[file, str(unit)] += 1
                 return f"caught by {test}: {failed}"
         return "survives" if not self.left_out else "not run: shorter tests pass"
 
@@ -241,19 +272,25 @@ def work(bench, todo, results, options):
         say(f"one by one: {bench.keys[number]}")
     say(f"{len(woven)} mutants behind switches, {len(single.intersection(todo))} one by one")
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for number, verdict in zip(woven, pool.map(judge.verdict, woven)):
+        for number, verdict in zip(woven, pool.map(lambda number: judge.verdict(number, bench.files[number], bench.tests), woven)):
             results.add(bench.keys[number], verdict)
             if not verdict.startswith("caught"):
                 say(f"{verdict}: {bench.keys[number]}")
+    verdicts = [results.known.get(key, "") for key in bench.keys.values()]
+    catches = lambda test: sum(verdict.startswith(f"caught by {test}:") for verdict in verdicts)
     bench.write(bench.sources)
     bench.write({"src/lib.rs": (ROOT / "src/lib.rs").read_text()})
     for number, mutant in bench.mutants:
         if number in single and number in todo:
             name = mutant["file"]
             bench.write({name: schemata.alone(bench.sources[name], mutant)})
-            programs, errors = bench.build()
-            judge.programs |= programs
-            verdict = "does not compile" if errors else judge.verdict("none")
+            # The program that caught most of the others is built first: the rest may not be needed.
+            for tests in (sorted(bench.tests, key=catches, reverse=True)[:1], bench.tests):
+                programs, errors = bench.build(tests)
+                judge.programs |= programs
+                verdict = "does not compile" if errors else judge.verdict("none", name, tests)
+                if errors or verdict.startswith("caught"):
+                    break
             results.add(bench.keys[number], verdict)
             bench.write({name: bench.sources[name]})
             if not verdict.startswith("caught"):

@@ -12,6 +12,7 @@ import tree_sitter_rust
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
+FIELDS = {"field_initializer", "shorthand_field_initializer"}
 EXPRESSIONS = {"binary_expression", "compound_assignment_expr", "unary_expression"}
 
 # What the switch reads, once a process; it stands at the end of lib.rs.
@@ -61,9 +62,23 @@ def last_switch(text, byte):
     return int(found[-1]) if found else None
 
 
+def next_switch(text, byte):
+    """The number of the switch that stands after a byte of a woven text."""
+    found = re.search(rb"crate::mutated\((\d+)\)", text.encode()[byte:])
+    return int(found[1]) if found else None
+
+
+def switches_of_match(text, byte):
+    """The numbers of the switches in the `match` around a byte of a woven text."""
+    node = PARSER.parse(text.encode()).root_node.descendant_for_byte_range(byte, byte)
+    while node is not None and node.type != "match_expression":
+        node = node.parent
+    return {int(number) for number in re.findall(rb"crate::mutated\((\d+)\)", node.text if node else b"")}
+
+
 def constant(node):
     """Whether a node is evaluated by the compiler: no switch can stand there."""
-    while node is not None:
+    while node is not None and node.type != "closure_expression":
         if node.type in ("const_item", "static_item", "array_type", "macro_definition"):
             return True
         if node.type == "function_item" and any(c.type == "function_modifiers" and b"const" in c.text for c in node.children):
@@ -82,7 +97,7 @@ class Weaver:
         for number, mutant in mutants:
             start, end = edges(source, mutant)
             node = self.home(mutant["genre"], start, end)
-            if node is None or constant(node):
+            if node is None or (constant(node) and not self.is_closure_field(node)):
                 self.left_out.append(number)
             else:
                 self.at.setdefault(node.id, []).append((number, mutant))
@@ -101,7 +116,19 @@ class Weaver:
             while node is not None and node.type != "match_arm":
                 node = node.parent
             return node
+        if genre == "StructField":
+            while node is not None and node.type not in FIELDS:
+                node = node.parent
+            return node
         return None
+
+    @staticmethod
+    def is_closure_field(node):
+        """Whether a node is a field whose value is a closure of plain parameters: its body may hold a switch."""
+        value = node.child_by_field_name("value") if node.type in FIELDS else None
+        if value is None or value.type != "closure_expression":
+            return False
+        return all(it.type in ("identifier", "_", "|", ",") for it in value.child_by_field_name("parameters").children)
 
     def text(self, node):
         """A node's text with the mutants inside it."""
@@ -120,6 +147,8 @@ class Weaver:
             return self.function(node, mutants)
         if node.type == "match_arm":
             return self.arm(node, mutants)
+        if node.type in FIELDS:
+            return self.field(node, mutants)
         if node.type == "unary_expression":
             operand = self.render(node.children[1])
             return chain([(number, operand) for number, _ in mutants], self.text(node))
@@ -139,6 +168,20 @@ class Weaver:
         head = self.raw[node.start_byte:body.start_byte + 1].decode()
         returns = "".join(f" if {switched(number)} {{ return {mutant['replacement']}; }}" for number, mutant in mutants)
         return head + returns + self.text(body)[1:]
+
+    def field(self, node, mutants):
+        """A field that is deleted, by the one of the struct's base."""
+        base = next(it for it in node.parent.children if it.type == "base_field_initializer")
+        name = (node.child_by_field_name("field") or node.children[0]).text.decode()
+        given = f"({base.children[1].text.decode()}).{name}"
+        value = node.child_by_field_name("value")
+        if not self.is_closure_field(node):
+            return f"{name}: {chain([(number, given) for number, _ in mutants], self.render(value) if value else name)}"
+        parameters = [it.text.decode() for it in value.child_by_field_name("parameters").children if it.type in ("identifier", "_")]
+        parameters = [f"unnamed_{i}" if it == "_" else it for i, it in enumerate(parameters)]
+        call = f"({given})({', '.join(parameters)})"
+        body = chain([(number, call) for number, _ in mutants], self.render(value.child_by_field_name("body")))
+        return f"{name}: |{', '.join(parameters)}| {body}"
 
     def arm(self, node, mutants):
         """An arm that is deleted, or whose guard is true or false, by a guard of its own."""

@@ -4,7 +4,7 @@ use super::super::compare::apart;
 use super::super::reference::rows;
 use super::super::{Precision, Reference, Response};
 use super::nodes;
-use super::twist::{PLAIN, Place, Twist, lambda};
+use super::twist::{Named, PLAIN, Place, lambda, node, weights};
 use super::{Rows, expected};
 use crate::plan::{Request, derive};
 use crate::schedule::{Lambda, Point, Schedule};
@@ -25,90 +25,57 @@ fn log_ratio(point: &mut Point<f64>) {
 }
 
 /// What a sampler in f64 loses digits by.
-const IN_DOUBLE: &[Twist] = &[
-    Twist {
-        name: "sigma as sqrt(1 - alpha^2)",
-        node: |point| {
-            point.sigma = (1.0 - point.alpha * point.alpha).sqrt();
-            log_ratio(point);
-        },
-        ..PLAIN
-    },
-    Twist {
-        name: "exp(z) - 1 for expm1(z)",
-        weights: |place| gained(place, |z| z.exp() - 1.0),
-        ..PLAIN
-    },
-    Twist {
-        name: "expm1(z) in f32",
-        weights: |place| gained(place, |z| single(z.exp_m1())),
-        ..PLAIN
-    },
-    Twist {
-        name: "weights in f32",
-        weights: |place| (PLAIN.weights)(place).into_iter().map(single).collect(),
-        ..PLAIN
-    },
-    Twist {
-        name: "lambda in f32",
-        node: |point| point.lambda = Lambda::Finite(single(lambda(point))),
-        ..PLAIN
-    },
-    Twist {
-        name: "alpha and sigma in f32",
-        node: |point| {
-            (point.alpha, point.sigma) = (single(point.alpha), single(point.sigma));
-            log_ratio(point);
-        },
-        ..PLAIN
-    },
-    Twist {
-        name: "sigma as sqrt(1 - alpha^2) in f32",
-        node: |point| {
-            let alpha = point.alpha as f32;
-            (point.alpha, point.sigma) =
-                (f64::from(alpha), f64::from((1.0 - alpha * alpha).sqrt()));
-            log_ratio(point);
-        },
-        ..PLAIN
-    },
+const IN_DOUBLE: &[Named] = &[
+    node("sigma as sqrt(1 - alpha^2)", |point| {
+        point.sigma = (1.0 - point.alpha * point.alpha).sqrt();
+        log_ratio(point);
+    }),
+    weights("exp(z) - 1 for expm1(z)", |place| {
+        gained(place, |z| z.exp() - 1.0)
+    }),
+    weights("expm1(z) in f32", |place| {
+        gained(place, |z| single(z.exp_m1()))
+    }),
+    weights("weights in f32", |place| {
+        (PLAIN.weights)(place).into_iter().map(single).collect()
+    }),
+    node("lambda in f32", |point| {
+        point.lambda = Lambda::Finite(single(lambda(point)))
+    }),
+    node("alpha and sigma in f32", |point| {
+        (point.alpha, point.sigma) = (single(point.alpha), single(point.sigma));
+        log_ratio(point);
+    }),
+    node("sigma as sqrt(1 - alpha^2) in f32", |point| {
+        let alpha = point.alpha as f32;
+        (point.alpha, point.sigma) = (f64::from(alpha), f64::from((1.0 - alpha * alpha).sqrt()));
+        log_ratio(point);
+    }),
 ];
 
 /// What a sampler in f32 loses digits by.
-const IN_SINGLE: &[Twist] = &[
-    Twist {
-        name: "sigma as sqrt(1 - alpha^2)",
-        node: |point| {
-            let alpha = point.alpha as f32;
-            point.sigma = f64::from((1.0 - alpha * alpha).sqrt());
-            log_ratio(point);
-        },
-        ..PLAIN
-    },
-    Twist {
-        name: "exp(z) - 1 for expm1(z)",
-        weights: |place| gained(place, |z| f64::from((z as f32).exp() - 1.0)),
-        ..PLAIN
-    },
+const IN_SINGLE: &[Named] = &[
+    node("sigma as sqrt(1 - alpha^2)", |point| {
+        let alpha = point.alpha as f32;
+        point.sigma = f64::from((1.0 - alpha * alpha).sqrt());
+        log_ratio(point);
+    }),
+    weights("exp(z) - 1 for expm1(z)", |place| {
+        gained(place, |z| f64::from((z as f32).exp() - 1.0))
+    }),
 ];
 
 /// What expressions with random errors lose at most, in a format with this unit roundoff: 2^-BITS.
-const fn at_worst<const BITS: i32>() -> [Twist; 2] {
+const fn at_worst<const BITS: i32>() -> [Named; 2] {
     [
-        Twist {
-            name: "sigma as sqrt(1 - alpha^2)",
-            node: |point| {
-                let variance = point.sigma * point.sigma;
-                point.sigma *= 1.0 + (f64::from(-BITS)).exp2() / (2.0 * variance);
-                log_ratio(point);
-            },
-            ..PLAIN
-        },
-        Twist {
-            name: "exp(z) - 1 for expm1(z)",
-            weights: |place| gained(place, |z| z.exp_m1() + (f64::from(-BITS)).exp2()),
-            ..PLAIN
-        },
+        node("sigma as sqrt(1 - alpha^2)", |point| {
+            let variance = point.sigma * point.sigma;
+            point.sigma *= 1.0 + (f64::from(-BITS)).exp2() / (2.0 * variance);
+            log_ratio(point);
+        }),
+        weights("exp(z) - 1 for expm1(z)", |place| {
+            gained(place, |z| z.exp_m1() + (f64::from(-BITS)).exp2())
+        }),
     ]
 }
 
@@ -191,14 +158,14 @@ fn lossy(reference: &Reference, precision: Precision) -> Vec<(String, Rows)> {
     made
 }
 
-fn twisted(reference: &Reference, twists: &[Twist]) -> Vec<(String, Rows)> {
+fn twisted(reference: &Reference, twists: &[Named]) -> Vec<(String, Rows)> {
     let request = &reference.request;
     let Ok(plan) = derive(request, &1.0_f64) else {
         return Vec::new();
     };
     let applied = twists
         .iter()
-        .filter_map(|it| Some((it.name, it.apply(request, &plan)?)));
+        .filter_map(|(name, it)| Some((*name, it.apply(request, &plan)?)));
     let named = applied.map(|(name, plan)| (name.to_owned(), rows(&plan, reference.local)));
     named.collect()
 }

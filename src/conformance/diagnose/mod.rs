@@ -121,9 +121,9 @@ fn planned(requests: Vec<(String, Request)>, local: bool) -> impl Iterator<Item 
 fn variants(request: &Request, local: bool) -> Vec<(String, Rows)> {
     let mut found: Vec<(String, Rows)> = planned(requests(request), local).collect();
     if let Ok(plan) = derive(request, &1.0_f64) {
-        for twist in MISTAKES {
+        for (mistake, twist) in MISTAKES {
             let twisted = twist.apply(request, &plan);
-            let name = format!("the reference {}", twist.name);
+            let name = format!("the reference {mistake}");
             found.extend(twisted.map(|plan| (name, rows(&plan, local))));
         }
     }

@@ -6,8 +6,6 @@ use crate::solver::{Family, Form, Method, Step, Transfer, multistep_weights};
 
 /// What a sampler does otherwise in every step; what it does as the plan is that of [`PLAIN`].
 pub(super) struct Twist {
-    /// Behind "the reference".
-    pub(super) name: &'static str,
     /// What it takes a node for.
     pub(super) node: fn(&mut Point<f64>),
     /// What it takes the two ends of a step for, besides.
@@ -20,12 +18,34 @@ pub(super) struct Twist {
 
 /// The plan itself.
 pub(super) const PLAIN: Twist = Twist {
-    name: "",
     node: |_| (),
     ends: |_, _| (),
     weights: |place| place.weights(&place.ratios(lambda)),
     noise: |draw| draw.factor,
 };
+
+/// What a twist is called, behind "the reference" or "as by".
+pub(super) type Named = (&'static str, Twist);
+
+/// Another node.
+pub(super) const fn node(name: &'static str, node: fn(&mut Point<f64>)) -> Named {
+    (name, Twist { node, ..PLAIN })
+}
+
+/// Other ends of a step.
+pub(super) const fn ends(name: &'static str, ends: fn(&mut Point<f64>, &mut Point<f64>)) -> Named {
+    (name, Twist { ends, ..PLAIN })
+}
+
+/// Other weights.
+pub(super) const fn weights(name: &'static str, weights: fn(&Place<'_>) -> Vec<f64>) -> Named {
+    (name, Twist { weights, ..PLAIN })
+}
+
+/// Another noise.
+pub(super) const fn noise(name: &'static str, noise: fn(&Draw) -> f64) -> Named {
+    (name, Twist { noise, ..PLAIN })
+}
 
 /// A step with the outputs that it combines.
 pub(super) struct Place<'a> {
