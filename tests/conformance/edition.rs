@@ -1,7 +1,10 @@
 //! What an edition promises of its cases.
 
-use dpm_spec::conformance::{Convention, Declaration, Precision, Reference, Subject, cases};
-use std::collections::BTreeSet;
+use dpm_spec::conformance::{
+    Convention, Declaration, EDITION, Precision, Reference, Subject, cases,
+};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn every_id_is_there_once_and_names_level_solver_check_and_axes() {
@@ -13,6 +16,45 @@ fn every_id_is_there_once_and_names_level_solver_check_and_axes() {
         assert!(ids.insert(id.clone()), "twice: {id}");
     }
     assert!(ids.contains("core/dpmpp-2m/rows/vp-linear:n=10:grid=lambda"));
+}
+
+/// An id is never renamed, and none comes or goes but with an edition: then this is recorded anew.
+#[test]
+fn the_ids_are_those_of_the_edition() {
+    assert_eq!(EDITION, "2026.1");
+    let (mut counts, mut digest) = (BTreeMap::new(), Sha256::new());
+    for case in cases() {
+        *counts.entry(case.check.name()).or_insert(0) += 1;
+        digest.update(format!("{case}\n"));
+    }
+    let counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    assert_eq!(
+        counts,
+        [
+            ("calls", 9762),
+            ("determinism", 9762),
+            ("finite", 9762),
+            ("grid", 336),
+            ("labels", 9762),
+            ("moments", 2523),
+            ("noise", 9762),
+            ("order", 1221),
+            ("rows", 10075),
+            ("scale", 480),
+            ("state", 9762),
+            ("sums", 9762),
+            ("threshold", 25)
+        ]
+    );
+    let digest: String = digest
+        .finalize()
+        .iter()
+        .map(|it| format!("{it:02x}"))
+        .collect();
+    assert_eq!(
+        digest,
+        "9151bf71aa2fdd828eee4b4c0685a69be5dea419f84227e3ab540d84e73b173a"
+    );
 }
 
 /// A case that cannot be planned would be skipped for every sampler.

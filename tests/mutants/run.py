@@ -42,12 +42,14 @@ MODULES = {
     ),
     "check": (
         ["src/conformance/**"],
-        ["conformance", "conformance_views", "protocol", "cli", "testees"],
+        ["conformance", "conformance_views"],
     ),
 }
 FEATURES = ["--features", "cli,oracle"]
 # Seconds from which a test program's tests are run each by itself.
 SLOW = 3
+# Seconds that a test may take at most without a mutant.
+LONGEST = 900
 KINDS = ("caught", "does not compile", "survives", "not run")
 # What rustc says where there is no such name, operator or value, or one of another type: with the
 # mutant alone, too, unless the function returns `impl Trait`.
@@ -161,9 +163,9 @@ class Bench:
             single |= {number for number, code in found if code not in MISSING or number in opaque}
 
 
-def passes(program, test, number, limit, tree, names=()):
-    """Whether a test program passes with a mutant switched on, and what it took."""
-    environment = {**os.environ, "DPM_SPEC_MUTANT": str(number), "RUST_BACKTRACE": "0", "PROPTEST_FAILURE_PERSISTENCE": "off", "RUST_TEST_THREADS": "1"}
+def passes(program, test, number, limit, tree, names=(), more=None):
+    """Whether a test program passes with a mutant switched on, what it took, and which test failed."""
+    environment = {**os.environ, **(more or {}), "DPM_SPEC_MUTANT": str(number), "RUST_BACKTRACE": "0", "PROPTEST_FAILURE_PERSISTENCE": "off", "RUST_TEST_THREADS": "1"}
     start = time.monotonic()
     try:
         done = subprocess.run([program, *names], cwd=tree, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit)
@@ -177,21 +179,20 @@ def passes(program, test, number, limit, tree, names=()):
 class Judge:
     """Runs tests against a mutant, whole programs or the tests of a slow one each by itself.
 
-    The quickest run first, and those that caught others of the same file.
+    The quickest run first, and those that caught others of the same file; those that do not reach it never.
     """
 
     def __init__(self, programs, tree, longest):
         self.tree, self.programs, self.units = tree, dict(programs), []
         # Programs that write files, under names of their own: each may run once at a time.
         self.alone = {test: threading.Lock() for test in programs if self.writes(test)}
+        self.caught, self.reached, units = collections.Counter(), {}, []
         for test, program in programs.items():
-            took = self.time(test, [])
-            names = [] if took < SLOW else self.listed(program)
-            self.units += [(self.time(test, ["--exact", name]), test, ["--exact", name]) for name in names] or [(took, test, [])]
-        self.caught = collections.Counter()
-        all_tests = len(self.units)
-        self.units = sorted(unit for unit in self.units if unit[0] <= longest)
-        self.left_out = all_tests - len(self.units)
+            quick = self.time(test, [], SLOW) < SLOW
+            units += [(test, [])] if quick else [(test, ["--exact", name]) for name in self.listed(program)]
+        self.units = [(self.time(test, names, min(longest, LONGEST)), test, names) for test, names in units]
+        self.units = sorted(unit for unit in self.units if unit[0] < longest)
+        self.left_out = len(units) - len(self.units)
         say(f"{len(self.units)} tests, {sum(took for took, _, _ in self.units):.0f} s without a mutant; {self.left_out} longer ones are left out")
 
     def writes(self, test):
@@ -202,21 +203,25 @@ class Judge:
         lines = subprocess.run([program, "--list"], check=True, capture_output=True, text=True).stdout.split("\n")
         return [line.removesuffix(": test") for line in lines if line.endswith(": test")]
 
-    def time(self, test, names):
-        good, took, failed = passes(self.programs[test], test, "none", 900, self.tree, names)
-        if not good:
+    def time(self, test, names, limit):
+        """What a test takes without a mutant, the limit if that is more; notes what it reaches."""
+        trace = self.tree.parent / "reached"
+        trace.unlink(missing_ok=True)
+        good, took, failed = passes(self.programs[test], test, "none", limit, self.tree, names, {"DPM_SPEC_REACHED": str(trace)})
+        if not good and (took < limit or limit == LONGEST):
             raise SystemExit(f"mutants: {test} ({failed}) fails without any mutant")
-        return took
+        self.reached[test, *names] = set(trace.read_text().split("\n")) if trace.exists() else set()
+        return took if good else limit
 
     def verdict(self, number, file, programs):
         """Which test of these programs catches a mutant of a file, or that none does."""
-        worth = lambda unit: unit[0] / (1 + 20 * self.caught[file, str(unit)])
-        for unit in sorted((unit for unit in self.units if unit[1] in programs), key=worth):
-            took, test, names = unit
+        worth = lambda unit: unit[0] / (1 + 20 * self.caught[file, unit[1], *unit[2]])
+        able = lambda unit: unit[1] in programs and (number == "none" or str(number) in self.reached[unit[1], *unit[2]])
+        for took, test, names in sorted(filter(able, self.units), key=worth):
             with self.alone.get(test, contextlib.nullcontext()):
-                good, _, failed = passes(self.programs[test], test, number, 5 + 4 * took, self.tree, names)
+                good, _, failed = passes(self.programs[test], test, number, 20 + 10 * took, self.tree, names)
             if not good:
-                self.caught[file, str(unit)] += 1
+                self.caught[file, test, *names] += 1
                 return f"caught by {test}: {failed}"
         return "survives" if not self.left_out else "not run: shorter tests pass"
 

@@ -15,11 +15,26 @@ ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
 FIELDS = {"field_initializer", "shorthand_field_initializer"}
 EXPRESSIONS = {"binary_expression", "compound_assignment_expr", "unary_expression"}
 
-# What the switch reads, once a process; it stands at the end of lib.rs.
+# The switch, at the end of lib.rs. It reads DPM_SPEC_MUTANT, and writes the number of every mutant that
+# is reached, once a process, to the file DPM_SPEC_REACHED: a test that never reaches one can't catch it.
 SWITCH = """
 /// Whether mutant `number` is the one switched on.
 pub(crate) fn mutated(number: u32) -> bool {
-    static CHOSEN: std::sync::OnceLock<Option<u32>> = std::sync::OnceLock::new();
+    use std::io::Write;
+    use std::sync::{OnceLock, atomic::{AtomicBool, Ordering}};
+    type Trace = (std::fs::File, Vec<AtomicBool>);
+    static CHOSEN: OnceLock<Option<u32>> = OnceLock::new();
+    static TRACE: OnceLock<Option<Trace>> = OnceLock::new();
+    let trace = TRACE.get_or_init(|| {
+        let path = std::env::var_os("DPM_SPEC_REACHED")?;
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path).ok()?;
+        Some((file, (0..10_000).map(|_| AtomicBool::new(false)).collect()))
+    });
+    if let Some((file, seen)) = trace {
+        if !seen[number as usize].swap(true, Ordering::Relaxed) {
+            let _ = (&*file).write_all(format!("{number}\\n").as_bytes());
+        }
+    }
     *CHOSEN.get_or_init(|| std::env::var("DPM_SPEC_MUTANT").ok()?.parse().ok()) == Some(number)
 }
 """
