@@ -36,6 +36,13 @@ const STEPS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 50
 /// Policies besides the default, asked where the solver takes them.
 const POLICIES: &[&str] = &["start=ramp-exact", "final=lower", "final=euler", "zero=on"];
 
+/// What a grid that ends at sigma = 0 makes of the others.
+const POLICIES_TO_ZERO: &[&str] = &[
+    "start=ramp-exact,zero=on",
+    "final=lower,zero=on",
+    "final=euler,zero=on",
+];
+
 /// Steps at which other policies and predictions are asked.
 const FEW: &[usize] = &[3, 5, 10];
 
@@ -181,7 +188,7 @@ pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
         .solvers(solvers)?
         .schedules(GROUNDS.iter().map(|(schedule, _)| *schedule))?
         .predictions(Prediction::IDS.iter().map(|(id, _)| *id))?
-        .policies(POLICIES.iter().copied())?
+        .policies(POLICIES.iter().chain(POLICIES_TO_ZERO).copied())?
         .grids(MADE.iter().flat_map(|(_, grids)| grids.iter().copied()))
         .map(|it| it.spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]))
 }

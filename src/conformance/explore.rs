@@ -58,7 +58,7 @@ fn attempt(random: &mut Random, declared: &Declaration, seed: u64, number: u64) 
     let time =
         |place: &u64| first + (last - first) * rational(i128::from(*place), i128::from(pieces));
     let times: Vec<Rational> = places.iter().map(time).collect();
-    let steps = times.len() - 1;
+    let steps = times.len().checked_sub(1)?;
     let grid = Grid::explicit(Unit::Time, times).ok()?;
     // Its parameters are those that the sampler declares.
     let name = schedule.to_string();
@@ -83,17 +83,17 @@ struct Random {
 }
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    fn next(&mut self) -> u32 {
         let words = |x: u64| [x as u32, (x >> 32) as u32];
         let ([a, b], [c, d]) = (words(self.drawn), words(self.number));
         self.drawn += 1;
-        let [low, high, ..] = philox4x32([a, b, c, d], words(self.seed));
-        u64::from(low) | u64::from(high) << 32
+        let [word, ..] = philox4x32([a, b, c, d], words(self.seed));
+        word
     }
 
     /// Below `end`; the bias of the remainder is of no matter here.
     fn below(&mut self, end: u64) -> u64 {
-        self.next() % end.max(1)
+        u64::from(self.next()) % end.max(1)
     }
 
     fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {

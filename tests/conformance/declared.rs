@@ -1,10 +1,12 @@
 //! A declaration says what it was told to, and is held to saying something.
 
 use dpm_spec::Code;
-use dpm_spec::conformance::{Convention, Declaration, Precision};
+use dpm_spec::conformance::{Check, Convention, Declaration, Precision, cases, everything};
 use dpm_spec::grid::Unit;
+use dpm_spec::policy::Final;
 use dpm_spec::recipe::StateSpace;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn declared() -> Declaration {
     Declaration::new("mine", Precision::F32)
@@ -94,4 +96,100 @@ fn a_declaration_of_nothing_is_refused_naming_the_list() {
             (Code::Declaration, list)
         );
     }
+}
+
+/// Why cases of the edition are not asked, with the checks that each reason stops.
+fn stopped(declared: &Declaration) -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut stopped: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for case in cases() {
+        if let Some(reason) = case.inapplicable(declared) {
+            stopped.entry(reason).or_default().insert(case.check.name());
+        }
+    }
+    stopped
+}
+
+#[test]
+fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
+    let whole = || {
+        everything("any", Precision::F64)
+            .unwrap()
+            .thresholds()
+            .local()
+    };
+    assert_eq!(stopped(&whole()), BTreeMap::new());
+    let every = Check::ALL.map(Check::name);
+    let runs: Vec<&str> = every
+        .into_iter()
+        .filter(|name| !["grid", "threshold"].contains(name))
+        .collect();
+    let whole_runs: Vec<&str> = (runs.iter().copied())
+        .filter(|name| !["order", "scale", "moments"].contains(name))
+        .collect();
+    let expect = |declared: &Declaration, expected: &[(&str, &[&str])]| {
+        let expected = expected.iter().map(|(reason, checks)| {
+            let checks: BTreeSet<&str> = checks.iter().copied().collect();
+            ((*reason).to_owned(), checks)
+        });
+        assert_eq!(stopped(declared), expected.collect());
+    };
+    let mut less = whole();
+    less.thresholds = false;
+    expect(&less, &[("a threshold is not declared", &["threshold"])]);
+    let mut less = whole();
+    less.local = false;
+    expect(&less, &[("a run step by step is not declared", &["rows"])]);
+    let mut less = whole();
+    less.solvers.retain(|it| it.entry.id != "dpmpp-3m");
+    let steady: Vec<&str> = (runs.iter().copied())
+        .filter(|name| *name != "moments")
+        .collect();
+    expect(&less, &[("solver dpmpp-3m is not declared", &steady)]);
+    let mut less = whole();
+    let place = (less.schedules.iter()).position(|it| it.to_string().starts_with("vp-cosine"));
+    let cosine = less.schedules.remove(place.unwrap());
+    let with_grids = [&runs[..], &["grid"]].concat();
+    let reason = format!("schedule {cosine} is not declared");
+    expect(&less, &[(&reason, &with_grids)]);
+    let mut less = whole();
+    less.grids.retain(|it| it.to_string() != "quadratic");
+    expect(&less, &[("grid quadratic is not declared", &["grid"])]);
+    let mut less = whole();
+    less.predictions.retain(|it| it.name() != "v");
+    expect(&less, &[("prediction v is not declared", &whole_runs)]);
+    let mut less = whole();
+    less.spaces.retain(|it| *it != StateSpace::Ve);
+    expect(&less, &[("state space ve is not declared", &runs)]);
+    let mut less = whole();
+    less.policies.retain(|it| it.last != Final::Euler);
+    let reasons: Vec<String> = stopped(&less).into_keys().collect();
+    let lowered =
+        |zero| format!("policy start=ramp,final=euler,zero={zero},blocks=fixed is not declared");
+    assert_eq!(reasons, [lowered("off"), lowered("on")]);
+    let coarse = whole();
+    let coarse = Declaration {
+        precision: Precision::F16,
+        ..coarse
+    };
+    let words = "its states are too coarse to show errors";
+    expect(&coarse, &[(words, &["order"])]);
+    let words = "its times are whole indices; this schedule has none";
+    expect(&whole().times(Convention::Discrete), &[(words, &runs)]);
+}
+
+#[test]
+fn a_sampler_of_x_over_alpha_alone_is_not_asked_in_other_coordinates() {
+    let whole = everything("any", Precision::F64)
+        .unwrap()
+        .thresholds()
+        .local();
+    let only = whole.spaces(&[StateSpace::Ve]);
+    let asked: BTreeSet<String> = (cases().iter())
+        .filter(|case| case.inapplicable(&only).is_none())
+        .map(|case| case.check.name().to_owned())
+        .collect();
+    assert!(
+        !asked.contains("scale") && asked.contains("rows"),
+        "{asked:?}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
+mod chosen;
 mod declared;
 mod edition;
 mod formats;
@@ -10,4 +11,5 @@ mod paper;
 mod planned;
 mod readme;
 mod references;
+mod sessions;
 mod spaces;
