@@ -1,10 +1,11 @@
 //! Which settings a run asks: profiles, shards, random ones.
 
 use dpm_spec::conformance::{
-    Case, Declaration, Level, Precision, Profile, Setting, Shard, cases, everything, explored,
-    settings,
+    Case, Declaration, Level, Only, Precision, Profile, Setting, Shard, cases, everything,
+    explored, settings,
 };
 use dpm_spec::grid::Spacing;
+use dpm_spec::recipe::StateSpace;
 use dpm_spec::{Code, arithmetic::rational};
 use std::collections::BTreeSet;
 
@@ -57,11 +58,29 @@ fn everywhere() -> Declaration {
 }
 
 #[test]
+fn patterns_choose_what_they_match_and_no_pattern_everything() {
+    let chosen = |texts: &[&str]| {
+        let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+        let only = Only::parse(&texts, &settings()).unwrap();
+        cases().iter().filter(|case| only.has(case)).count()
+    };
+    assert_eq!(chosen(&[]), cases().len());
+    let one = "core/ddim/rows/vp-linear:n=5:grid=lambda";
+    assert_eq!(
+        (
+            chosen(&["core/any/threshold"]),
+            chosen(&["core/any/threshold", one])
+        ),
+        (25, 26)
+    );
+}
+
+#[test]
 fn random_settings_are_the_same_again_and_lie_inside_the_domain() {
     let declared = everywhere();
     let made = |seed, number| explored(seed, number, &declared).unwrap();
     let (mut steps, mut etas) = (BTreeSet::new(), BTreeSet::new());
-    let (mut recipes, mut indices) = (BTreeSet::new(), BTreeSet::new());
+    let (mut recipes, mut indices, mut in_ve) = (BTreeSet::new(), BTreeSet::new(), false);
     for number in 0..3000 {
         let setting = made(7, number);
         let request = &setting.request;
@@ -75,6 +94,8 @@ fn random_settings_are_the_same_again_and_lie_inside_the_domain() {
             recipe.solver.to_string(),
             request.schedule.to_string(),
         ]);
+        in_ve |= recipe.state_space == StateSpace::Ve
+            && StateSpace::native(&request.schedule) != StateSpace::Ve;
         let Spacing::Nodes(_, nodes) = &request.grid.spacing else {
             panic!("{number}");
         };
@@ -91,6 +112,7 @@ fn random_settings_are_the_same_again_and_lie_inside_the_domain() {
             from.insert(*place.numer());
         }
     }
+    assert!(in_ve);
     assert_eq!(steps, (1..=40).collect());
     assert_eq!(etas, (0..=16).map(|k| rational(k, 16)).collect());
     let possible = (declared.predictions.iter().map(|it| it.name().to_owned()))

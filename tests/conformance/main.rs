@@ -5,6 +5,7 @@ mod declared;
 mod edition;
 mod formats;
 mod made;
+mod memory;
 mod mistakes;
 mod named;
 mod paper;

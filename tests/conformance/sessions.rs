@@ -8,12 +8,13 @@ use dpm_spec::conformance::{
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-type Act = fn(&Task, Vec<f32>, &mut Model<'_, f32>, &mut Noise<'_, f32>) -> Result<Vec<f32>, Stop>;
+pub(crate) type Act =
+    fn(&Task, Vec<f32>, &mut Model<'_, f32>, &mut Noise<'_, f32>) -> Result<Vec<f32>, Stop>;
 
 /// DDIM and its stochastic form on one schedule, run by a function.
-struct Doing(Act);
+pub(crate) struct Doing(pub(crate) Act);
 
-fn declared() -> Declaration {
+pub(crate) fn declared() -> Declaration {
     let declared = Declaration::new("doing", Precision::F32).solvers(["ddim", "sde-dpmpp-1"]);
     let declared = declared.and_then(|it| it.schedules(["vp-linear"]));
     declared.and_then(|it| it.grids(["lambda"])).unwrap()
@@ -38,7 +39,7 @@ impl Sampler for Doing {
 }
 
 /// The right way.
-fn right(
+pub(crate) fn right(
     task: &Task,
     start: Vec<f32>,
     model: &mut Model<'_, f32>,
@@ -61,7 +62,7 @@ fn asked(act: Act, chosen: impl Fn(&Case) -> bool) -> Report {
 }
 
 /// The verdict and the message of the one case of this id.
-fn told(act: Act, id: &str) -> (Verdict, String) {
+pub(crate) fn told(act: Act, id: &str) -> (Verdict, String) {
     let report = asked(act, |case| case.to_string() == id);
     let [outcome] = report.outcomes.as_slice() else {
         panic!("{id}: {report}");
@@ -69,7 +70,7 @@ fn told(act: Act, id: &str) -> (Verdict, String) {
     (outcome.finding.verdict, outcome.finding.message.clone())
 }
 
-const ONE: &str = "core/ddim/finite/vp-linear:n=1:grid=lambda";
+pub(crate) const ONE: &str = "core/ddim/finite/vp-linear:n=1:grid=lambda";
 const NOISY: &str = "core/sde-dpmpp-1/finite/vp-linear:n=1:grid=lambda:eta=1";
 const BY_STEP: &str = "core/ddim/rows/vp-linear:n=5:grid=lambda:mode=local";
 

@@ -1,0 +1,193 @@
+//! Samplers that are wrong in some of their runs only, or take what they don't use.
+
+use crate::sessions::{Act, ONE, declared, right, told};
+use dpm_spec::conformance::{
+    Case, Declaration, Model, Noise, Precision, Sampler, Source, Stop, Task, Verdict, check, run,
+    settings,
+};
+use dpm_spec::{Code, Result};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+/// A right sampler that counts its runs, and is wrong in some of them.
+struct Counting {
+    declared: Declaration,
+    lengths: Vec<usize>,
+    wrong: fn(&[usize], &mut Vec<f32>),
+}
+
+fn counting(wrong: fn(&[usize], &mut Vec<f32>)) -> Counting {
+    Counting {
+        declared: declared(),
+        lengths: Vec::new(),
+        wrong,
+    }
+}
+
+impl Sampler for Counting {
+    type Element = f32;
+
+    fn declaration(&self) -> Declaration {
+        self.declared.clone()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f32>,
+        model: &mut Model<'_, f32>,
+        noise: &mut Noise<'_, f32>,
+    ) -> std::result::Result<Vec<f32>, Stop> {
+        self.lengths.push(task.times.len());
+        let mut result = right(task, start, model, noise)?;
+        (self.wrong)(&self.lengths, &mut result);
+        Ok(result)
+    }
+}
+
+/// The verdicts of the checks on one setting.
+fn verdicts(sampler: &mut Counting) -> BTreeMap<&'static str, Verdict> {
+    let asked = |case: &Case| case.to_string().ends_with("/vp-linear:n=5:grid=lambda");
+    let report = check(sampler, |case| asked(case) && case.solver() == "ddim").unwrap();
+    let outcomes = report.outcomes.iter();
+    outcomes
+        .map(|it| (it.case.check.name(), it.finding.verdict))
+        .collect()
+}
+
+#[test]
+fn a_setting_is_run_twice_then_its_second_half_then_again() {
+    let mut sampler = counting(|_, _| ());
+    let verdicts = verdicts(&mut sampler);
+    assert!(verdicts.values().all(|it| !it.is_failure()), "{verdicts:?}");
+    // The last one is to measure errors.
+    assert_eq!(sampler.lengths, [6, 6, 4, 6, 6]);
+    let mut narrow = counting(|_, _| ());
+    narrow.declared.precision = Precision::F16;
+    check(&mut narrow, |case| {
+        case.solver() == "ddim" && case.request.steps == 10
+    })
+    .unwrap();
+    let runs = narrow.lengths.len();
+    assert_eq!(runs % 4, 0, "no run to measure errors in 16 bits: {runs}");
+}
+
+#[test]
+fn what_changes_from_run_to_run_is_told_from_what_another_length_leaves_behind() {
+    let shaken: fn(&[usize], &mut Vec<f32>) = |lengths, result| {
+        if lengths.len() == 2 {
+            result[0] += 1.0;
+        }
+    };
+    let haunted: fn(&[usize], &mut Vec<f32>) = |lengths, result| {
+        if lengths.ends_with(&[4, 6]) {
+            result[0] += 1.0;
+        }
+    };
+    for (wrong, failing) in [(shaken, "determinism"), (haunted, "state")] {
+        let verdicts = verdicts(&mut counting(wrong));
+        for check in ["determinism", "state", "rows", "calls"] {
+            assert_eq!(
+                verdicts[check].is_failure(),
+                check == failing,
+                "{verdicts:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn noises_that_are_drawn_and_not_used_change_no_row() {
+    let idle: Act = |task, start, model, noise| {
+        noise.draw()?;
+        noise.draw()?;
+        right(task, start, model, noise)
+    };
+    let rows = ONE.replace("finite", "rows");
+    assert!(!told(idle, &rows).0.is_failure(), "{:?}", told(idle, &rows));
+    let deaf: Act = |task, start, model, noise| {
+        noise.draw()?;
+        let _ = model.call(task.times[0] as f32, &start)?;
+        Ok(start)
+    };
+    let (verdict, message) = told(deaf, &rows);
+    assert_eq!(verdict, Verdict::Deviates);
+    assert!(message.contains("result"), "{message}");
+}
+
+/// Samplers of which the second job's may differ.
+struct Jobs {
+    second: Declaration,
+    fails: bool,
+}
+
+impl Source for Jobs {
+    type Sampler = Counting;
+
+    fn open(&self, job: usize) -> Result<Counting> {
+        let mut sampler = counting(|_, _| ());
+        if job == 1 {
+            sampler.declared = self.second.clone();
+        }
+        match job == 1 && self.fails {
+            true => Err(dpm_spec::Error::new(
+                Code::Testee,
+                "not there",
+                "job 1",
+                "start it",
+            )),
+            false => Ok(sampler),
+        }
+    }
+
+    fn close(&self, sampler: Counting) -> Result<()> {
+        match sampler.lengths.is_empty() {
+            true => Err(dpm_spec::Error::new(
+                Code::Testee,
+                "idle",
+                "close",
+                "ask it",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn jobs_together_say_what_one_says_in_one_order() {
+    let few: Vec<_> = settings().into_iter().take(7).collect();
+    let asked = |source: &Jobs, jobs: usize| {
+        let mut said = Vec::new();
+        let jobs = NonZeroUsize::new(jobs).unwrap();
+        let ending = run(source, jobs, &few, &|_| true, |testee, outcomes| {
+            said.push((testee.name.clone(), outcomes));
+            Ok(())
+        });
+        ending.map(|ending| (said, ending.testee, ending.complaints.len()))
+    };
+    let alike = Jobs {
+        second: declared(),
+        fails: false,
+    };
+    let alone = asked(&alike, 1).unwrap();
+    assert_eq!(alone.0.len(), 7);
+    assert_eq!(alone.2, 0);
+    for jobs in [2, 3, 7, 50] {
+        assert_eq!(asked(&alike, jobs).unwrap(), alone);
+    }
+    let other = Jobs {
+        second: declared().local(),
+        fails: false,
+    };
+    assert_eq!(
+        asked(&other, 1).unwrap(),
+        alone,
+        "one job opens no second one"
+    );
+    assert_eq!(asked(&other, 2).unwrap_err().code, Code::Declaration);
+    let absent = Jobs {
+        second: declared(),
+        fails: true,
+    };
+    assert_eq!(asked(&absent, 2).unwrap_err().code, Code::Testee);
+}
