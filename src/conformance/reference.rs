@@ -1,6 +1,7 @@
 //! What a correct sampler's response is, and how far one of its format may be from it.
 
 use super::sampler::Task;
+use super::verdict::SAME;
 use super::{Convention, Precision};
 use crate::arithmetic::{Real, Unit, Widened, rational, rational_from_f64};
 use crate::error::{Code, Error, Result};
@@ -80,7 +81,7 @@ impl Reference {
         let row = |row: &Vec<Widened>| {
             let largest = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
             let radius = row.iter().map(|x| x.radius()).fold(0.0, f64::max);
-            let slack = radius.max(4.0 * unit.relative * largest);
+            let slack = radius.max(SAME * unit.relative * largest);
             let slack = zero.hull(&Widened::exact(slack, unit));
             row.iter().map(|entry| *entry + &slack).collect()
         };

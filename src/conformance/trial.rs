@@ -1,6 +1,7 @@
 //! A sampler run on problems whose flow is known: the network answers what it is shown.
 
 use super::sampler::{Element, Model, Noise, Sampler, Stop, Task};
+use super::verdict::SAME;
 use super::{Convention, Precision, Reference};
 use crate::arithmetic::{DoubleDouble, Real, Widened, rational_from_f64};
 use crate::error::Result;
@@ -42,7 +43,7 @@ impl Trial {
             calls += 1;
             let told = time.to_f64();
             let right = |label: &Widened| {
-                let u = 4.0 * precision.schedule_unit().relative;
+                let u = SAME * precision.schedule_unit().relative;
                 (told - label.to_f64()).abs() <= label.radius().max(u * label.to_f64().abs())
             };
             let point = match planned {

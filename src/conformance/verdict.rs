@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// In units of a format: what differs by no more is the same.
+pub(super) const SAME: f64 = 4.0;
+
 /// The outcome of a case.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

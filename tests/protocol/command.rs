@@ -16,10 +16,10 @@ const FEW: &str = "*/ddim/*/vp-linear:n=3:grid=lambda";
 /// Marks all processes of a run: they inherit it.
 const MARK: &str = "DPM_SPEC_TEST_RUN";
 
-fn check(way: &Way, cases: &str, options: &[&str]) -> Command {
+fn check(way: &Way, cases: &str, timeout: Duration, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dpm-spec"));
     command.args(["check", "--only", cases, "--timeout"]);
-    command.arg(way.timeout().as_secs().to_string());
+    command.arg(timeout.as_secs().to_string());
     command.args(options).arg("--").args(way.command());
     command
 }
@@ -57,14 +57,16 @@ fn remaining(mark: &str) -> Vec<String> {
     left
 }
 
-pub(crate) fn complaint(way: &Way, cases: &str, jobs: &str) -> Result<(), String> {
+pub(crate) fn complaint(way: &Way, cases: &str, jobs: u32) -> Result<(), String> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mark = format!(
         "{}-{}",
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
-    let mut command = check(way, cases, &["--jobs", jobs]);
+    // Testees that start at once share the processors: each has the longer time.
+    let timeout = way.timeout() * jobs;
+    let mut command = check(way, cases, timeout, &["--jobs", &jobs.to_string()]);
     command.env(MARK, &mark);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -102,7 +104,7 @@ pub(crate) fn complaint(way: &Way, cases: &str, jobs: &str) -> Result<(), String
 
 #[test]
 fn the_command_stays_small_and_calm_and_leaves_nothing_behind() {
-    each(|way| complaint(way, FEW, "1").err());
+    each(|way| complaint(way, FEW, 1).err());
 }
 
 /// One of each kind.
@@ -125,7 +127,9 @@ fn a_transcript_of_any_behaviour_gives_the_same_verdicts_without_the_testee() {
             return None;
         }
         let file = format!("{}/{}.transcript", env!("CARGO_TARGET_TMPDIR"), way.name);
-        let recorded = check(way, FEW, &["--record", &file]).output().unwrap();
+        let recorded = check(way, FEW, way.timeout(), &["--record", &file])
+            .output()
+            .unwrap();
         let mut replay = Command::new(env!("CARGO_BIN_EXE_dpm-spec"));
         let replayed = replay.args(["check", "--replay", &file]).output().unwrap();
         let same = recorded.status.code() == replayed.status.code()
@@ -148,7 +152,8 @@ fn verdicts(printed: &[u8]) -> Vec<String> {
 fn a_testee_that_breaks_three_times_in_a_row_is_left_alone() {
     let mut ways = all().into_iter();
     let way = ways.find(|it| it.name == "exits-in-a-run-with-1").unwrap();
-    let mut command = check(&way, "core/ddim/rows/vp-linear", &["--json", "--jobs", "1"]);
+    let options = ["--json", "--jobs", "1"];
+    let mut command = check(&way, "core/ddim/rows/vp-linear", way.timeout(), &options);
     let printed = command.output().unwrap().stdout;
     let document: serde_json::Value = serde_json::from_slice(&printed).unwrap();
     let results = document["results"].as_array().unwrap();

@@ -31,6 +31,6 @@ fn every_reply_of_the_edition_fits_into_a_line() {
 fn eight_testees_at_once_with_the_largest_lines_take_no_more_memory() {
     each(|way| {
         let large = way.name.starts_with("as-many") || way.name.contains("gigabyte");
-        large.then(|| complaint(way, "core/ddim", "8").err())?
+        large.then(|| complaint(way, "core/ddim", 8).err())?
     });
 }

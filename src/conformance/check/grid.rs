@@ -3,6 +3,7 @@
 use super::super::sampler::{Element, Sampler, Stop};
 use super::super::verdict::{Finding, Verdict};
 use super::super::{Convention, Declaration, Precision};
+use super::worst::Worst;
 use crate::arithmetic::{DoubleDouble, Real, Widened};
 use crate::error::Result;
 use crate::grid::Grid;
@@ -99,43 +100,33 @@ fn judged(made: &[f64], expected: &[Widened], request: &Request, testee: &Declar
         return deviates(known(words));
     }
     let u = testee.precision.schedule_unit().relative;
-    let (mut verdict, mut worst, mut place) = (Verdict::Exact, 0.0, 0);
+    let mut worst = Worst::none();
     for (i, (time, node)) in made.iter().zip(expected).enumerate() {
         let off = (DoubleDouble::exact(*time) - node.mid()).hi().abs();
         let error = off / (u * node.to_f64().abs().max(f64::MIN_POSITIVE));
-        let found = match error {
-            error if error <= 4.0 => Verdict::Exact,
-            _ if off <= node.radius() => Verdict::Conforms,
-            _ => Verdict::Deviates,
-        };
-        if (found, error) > (verdict, worst) {
-            (verdict, worst, place) = (found, error, i);
-        }
+        worst.see(error, off <= node.radius(), (i, *time, node.to_f64()));
     }
-    let mut finding = Finding {
-        max_error_u: Some(worst),
-        ..Finding::of(verdict, "")
-    };
-    if verdict == Verdict::Deviates {
-        let (got, right) = (made[place], expected[place].to_f64());
-        let words = match place {
+    let (worst_u, place) = (worst.error_u, worst.place);
+    let mut finding = worst.finding(|(i, got, right)| {
+        known(match i {
             0 => format!("the grid starts at {got}, not at {right}"),
             i if i == steps && right == 0.0 => {
                 format!("the grid ends at {got}: noise remains where it should end at 0")
             }
             i if i == steps => format!("the grid ends at {got}, not at {right}"),
             i => format!("node {i} is {got}, not {right}"),
-        };
-        finding.message = known(words);
-        finding.nearest = alike;
+        })
+    });
+    if let (Verdict::Deviates, Some((i, _, right))) = (finding.verdict, place) {
         // Digits lost, as far as the neighbours tell.
-        let spacing = expected
+        let apart = expected
             .windows(2)
             .map(|pair| (pair[1] - &pair[0]).to_f64().abs());
-        let lost = worst * u * right.abs() < spacing.fold(f64::INFINITY, f64::min) / 4096.0;
-        if lost && finding.nearest.is_none() && place != 0 && place != steps {
+        let lost = worst_u * u * right.abs() < apart.fold(f64::INFINITY, f64::min) / 4096.0;
+        if lost && alike.is_none() && i != 0 && i != steps {
             finding.verdict = Verdict::Imprecise;
         }
+        finding.nearest = alike;
     }
     finding
 }

@@ -7,6 +7,7 @@ mod rows;
 mod scale;
 mod sums;
 mod threshold;
+mod worst;
 
 use super::case::{Setting, Subject, integrated};
 use super::probe::Response;

@@ -1,8 +1,9 @@
 //! Mean and variance of what a sampler makes of normal data: exact, without drawing anything.
 
 use super::super::Reference;
-use super::super::verdict::{Finding, Verdict};
+use super::super::verdict::Finding;
 use super::Evidence;
+use super::worst::Worst;
 use crate::arithmetic::{Real, Unit, Widened};
 use crate::solver::Side;
 
@@ -23,32 +24,17 @@ impl Evidence<'_> {
         let got = moments(self.reference, &rows, Unit::F64);
         let unit = self.precision.unit();
         let expected = moments(self.reference, &self.reference.loosened(unit), unit);
-        let mut finding = Finding::exact();
-        let mut worst = 0.0;
+        let mut worst = Worst::none();
         for (name, (got, expected)) in ["mean", "variance"].iter().zip(got.iter().zip(&expected)) {
             let off = (got.mid() - expected.mid()).hi().abs();
             let error = off / (unit.relative * expected.to_f64().abs().max(DATA.1));
-            let verdict = match error {
-                error if error <= 4.0 => Verdict::Exact,
-                _ if off <= expected.radius() + got.radius() => Verdict::Conforms,
-                _ => Verdict::Deviates,
-            };
-            if (verdict, error) > (finding.verdict, worst) {
-                let (mu, s2) = DATA;
-                let (got, expected) = (got.to_f64(), expected.to_f64());
-                let message = match verdict {
-                    Verdict::Deviates => format!(
-                        "of data N({mu}, {s2}) the results have the {name} {got}, not {expected}"
-                    ),
-                    _ => String::new(),
-                };
-                (finding, worst) = (Finding::of(verdict, message), error);
-            }
+            let within = off <= expected.radius() + got.radius();
+            worst.see(error, within, (name, got.to_f64(), expected.to_f64()));
         }
-        Finding {
-            max_error_u: Some(worst),
-            ..finding
-        }
+        let (mu, s2) = DATA;
+        worst.finding(|(name, got, expected)| {
+            format!("of data N({mu}, {s2}) the results have the {name} {got}, not {expected}")
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::sampler::Stop;
 use super::super::trial::{COMPONENTS, Trial, expected, solution};
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
+use super::worst::Worst;
 use crate::arithmetic::{DoubleDouble, Real};
 
 impl Evidence<'_> {
@@ -25,8 +26,7 @@ impl Evidence<'_> {
             Err(error) => return Finding::of(Verdict::Skipped, error.to_string()),
         };
         let u = self.precision.unit().relative;
-        let mut finding = Finding::exact();
-        let (mut worst, mut component) = (0.0, 0);
+        let mut worst = Worst::none();
         for (i, (got, expected)) in result.iter().zip(&expected).enumerate() {
             if !got.is_finite() {
                 let problem = COMPONENTS[i].0;
@@ -37,32 +37,21 @@ impl Evidence<'_> {
             }
             let off = (DoubleDouble::exact(*got) - expected.mid()).hi().abs();
             let error = off / (u * expected.to_f64().abs().max(1.0));
-            let verdict = match error {
-                error if error <= 4.0 => Verdict::Exact,
-                _ if off <= expected.radius() => Verdict::Conforms,
-                _ => Verdict::Deviates,
-            };
-            if (verdict, error) > (finding.verdict, worst) {
-                (finding, worst, component) = (Finding::of(verdict, ""), error, i);
-            }
+            let within = off <= expected.radius();
+            worst.see(error, within, (i, *got, expected.to_f64()));
         }
-        if finding.verdict == Verdict::Deviates {
-            let (got, planned) = (result[component], expected[component].to_f64());
+        worst.finding(|(i, got, planned)| {
             let steps = self.reference.request.steps;
-            let problem = COMPONENTS[component].0;
+            let problem = COMPONENTS[i].0;
             let exact = solution(self.reference, self.precision);
-            finding.message = match exact.and_then(|exact| exact.get(component).copied()) {
+            match exact.and_then(|exact| exact.get(i).copied()) {
                 Some(exact) => format!(
                     "on `{problem}` the error at N = {steps} is {:.3e}, that of the recipe {:.3e}",
                     got - exact,
                     planned - exact
                 ),
                 None => format!("on `{problem}` the result is {got}, that of the recipe {planned}"),
-            };
-        }
-        Finding {
-            max_error_u: Some(worst),
-            ..finding
-        }
+            }
+        })
     }
 }

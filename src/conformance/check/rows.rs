@@ -4,6 +4,7 @@ use super::super::compare::{Comparison, compare};
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
+use super::worst::Worst;
 use crate::arithmetic::Real;
 use crate::plan::hexadecimal;
 
@@ -37,34 +38,17 @@ impl Evidence<'_> {
 
     pub(super) fn labels(&self) -> Finding {
         let u = self.precision.schedule_unit().relative;
-        let mut worst = 0.0_f64;
-        let mut verdict = Verdict::Exact;
-        let mut message = String::new();
+        let mut worst = Worst::none();
         for (call, (label, expected)) in pairs(&self.response.labels, &self.reference.labels) {
             let size = expected.to_f64().abs().max(f64::MIN_POSITIVE);
             let off = (label - expected.to_f64()).abs();
             let error = off / (u * size);
-            let found = match error {
-                error if error <= 4.0 => Verdict::Exact,
-                _ if off <= expected.radius() => Verdict::Conforms,
-                _ => Verdict::Deviates,
-            };
-            if found > verdict || (found == Verdict::Deviates && error > worst) {
-                verdict = found;
-                let expected = expected.to_f64();
-                message = match found {
-                    Verdict::Deviates => format!(
-                        "call {call}: the model is told {label}, but the state stands at {expected}"
-                    ),
-                    _ => String::new(),
-                };
-            }
-            worst = worst.max(error);
+            let within = off <= expected.radius();
+            worst.see(error, within, (call, label, expected.to_f64()));
         }
-        Finding {
-            max_error_u: Some(worst),
-            ..Finding::of(verdict, message)
-        }
+        worst.finding(|(call, label, expected)| {
+            format!("call {call}: the model is told {label}, but the state stands at {expected}")
+        })
     }
 
     /// The rows, if they are finite and have the reference's shape.
@@ -98,26 +82,20 @@ impl Evidence<'_> {
             expected,
             got,
         } = compare(&rows, self.reference, u);
-        let verdict = match within {
-            _ if error_u <= 4.0 => Verdict::Exact,
-            true => Verdict::Conforms,
-            false => Verdict::Deviates,
-        };
-        let mut finding = Finding::of(verdict, "");
-        finding.max_error_u = Some(error_u);
-        if verdict == Verdict::Deviates {
+        let mut worst = Worst::none();
+        worst.see(error_u, within, ());
+        worst.finding(|()| {
             let (row, column) = (self.row_name(row), self.column_name(column));
             let [made, right] = [got, expected].map(hexadecimal);
             let ulps = match expected == 0.0 {
                 true => String::new(),
                 false => format!(", {:.3e} ulps", (got - expected).abs() / ulp(expected, u)),
             };
-            finding.message = format!(
+            format!(
                 "{row}, {column}: {got:e} ({made}), expected {expected:e} ({right}), \
                  off by {error_u:.3e} u of the row's largest entry{ulps}"
-            );
-        }
-        finding
+            )
+        })
     }
 
     pub(super) fn noise(&self) -> Finding {

@@ -5,6 +5,7 @@ use super::super::probe::Response;
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
+use super::worst::Worst;
 use crate::arithmetic::{Real, Widened};
 
 /// The run in the schedule's own state space.
@@ -50,8 +51,7 @@ impl Evidence<'_> {
             row.map(|entry| entry.radius()).fold(0.0, f64::max)
         };
         let alphas: Vec<Widened> = native.reference.points().map(|it| it.alpha).collect();
-        let mut finding = Finding::exact();
-        let mut worst = 0.0;
+        let mut worst = Worst::none();
         for (row, ((got, beside), alpha)) in rows.iter().zip(&beside).zip(&alphas).enumerate() {
             let size = got
                 .iter()
@@ -66,28 +66,12 @@ impl Evidence<'_> {
                 let off = (got - expected).abs();
                 let allowed = radius(0, row) + radius(1, row) / alpha.to_f64() + scaled.radius();
                 let error = off / (unit.relative * size);
-                let verdict = match error {
-                    error if error <= 4.0 => Verdict::Exact,
-                    _ if off <= allowed => Verdict::Conforms,
-                    _ => Verdict::Deviates,
-                };
-                if (verdict, error) > (finding.verdict, worst) {
-                    let message = match verdict {
-                        Verdict::Deviates => format!(
-                            "{}, {}: {got:e} of x/alpha, but x makes it {expected:e}",
-                            self.row_name(row),
-                            self.column_name(column)
-                        ),
-                        _ => String::new(),
-                    };
-                    finding = Finding::of(verdict, message);
-                }
-                worst = error.max(worst);
+                worst.see(error, off <= allowed, (row, column, *got, expected));
             }
         }
-        Finding {
-            max_error_u: Some(worst),
-            ..finding
-        }
+        worst.finding(|(row, column, got, expected)| {
+            let (row, column) = (self.row_name(row), self.column_name(column));
+            format!("{row}, {column}: {got:e} of x/alpha, but x makes it {expected:e}")
+        })
     }
 }

@@ -4,6 +4,7 @@ use super::super::Reference;
 use super::super::case::integrated;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
+use super::worst::Worst;
 use crate::arithmetic::{Field, Real, Widened, rational};
 use crate::plan::{Instruction, Operand};
 use crate::schedule::Point;
@@ -58,33 +59,19 @@ impl Evidence<'_> {
             return finite;
         }
         let u = self.precision.unit().relative;
-        let mut finding = Finding::exact();
-        let mut worst = 0.0;
+        let mut worst = Worst::none();
         for condition in conditions(self.reference) {
             let got = condition.of(&self.response.rows);
             let off = (got - condition.expected).abs();
             let error = off / (u * condition.size);
-            let verdict = match error {
-                error if error <= 4.0 => Verdict::Exact,
-                _ if off <= condition.allowed => Verdict::Conforms,
-                _ => Verdict::Deviates,
-            };
-            if (verdict, error) > (finding.verdict, worst) {
-                let name = self.row_name(condition.row);
-                let (what, expected) = (DEGREES[condition.degree as usize], condition.expected);
-                let message = match verdict {
-                    Verdict::Deviates => {
-                        format!("{name}: {what} is carried to {got}, not to {expected}")
-                    }
-                    _ => String::new(),
-                };
-                (finding, worst) = (Finding::of(verdict, message), error);
-            }
+            let within = off <= condition.allowed;
+            worst.see(error, within, (condition, got));
         }
-        Finding {
-            max_error_u: Some(worst),
-            ..finding
-        }
+        worst.finding(|(condition, got)| {
+            let name = self.row_name(condition.row);
+            let (what, expected) = (DEGREES[condition.degree as usize], condition.expected);
+            format!("{name}: {what} is carried to {got}, not to {expected}")
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::Declaration;
 use super::super::sampler::{Element, Sampler, Stop};
 use super::super::verdict::{Finding, Verdict};
+use super::worst::Worst;
 use crate::arithmetic::{DoubleDouble, Field, Real, Widened, rational};
 use crate::threshold::{Threshold, quantile};
 
@@ -72,42 +73,27 @@ fn judged(
     rule: Threshold,
 ) -> Finding {
     let unit = testee.precision.unit();
-    let (mut verdict, mut worst, mut words) = (Verdict::Exact, 0.0, String::new());
+    let mut worst = Worst::none();
     for (k, (got, sample)) in got.iter().zip(samples).enumerate() {
         let mut right: Vec<Widened> = sample.iter().map(|x| Widened::exact(*x, unit)).collect();
         rule.apply(&mut right);
         for (i, (got, right)) in got.iter().zip(&right).enumerate() {
             let off = (DoubleDouble::exact(*got) - right.mid()).hi().abs();
             let error = off / (unit.relative * right.to_f64().abs().max(1.0 / 32.0));
-            let found = match error {
-                error if error <= 4.0 => Verdict::Exact,
-                _ if off <= right.radius() => Verdict::Conforms,
-                _ => Verdict::Deviates,
-            };
-            // Not `>`: a NaN is no match for anything.
-            if found > verdict || error > worst || got.is_nan() {
-                (verdict, worst) = (verdict.max(found), error);
-                words = match found {
-                    Verdict::Deviates => {
-                        let (from, right) = (sample[i], right.to_f64());
-                        format!("sample {k}, element {i}: {from} becomes {got}, not {right}")
-                    }
-                    _ => String::new(),
-                };
-            }
+            let place = (k, i, sample[i], *got, right.to_f64());
+            worst.see(error, off <= right.radius(), place);
         }
     }
-    let nearest = (verdict == Verdict::Deviates)
-        .then(|| named(got, samples, rule, 64.0 * unit.relative))
-        .flatten();
-    if let Some(name) = &nearest {
-        words = format!("{words}; equals {name}");
+    let mut finding = worst.finding(|(k, i, from, got, right)| {
+        format!("sample {k}, element {i}: {from} becomes {got}, not {right}")
+    });
+    if finding.verdict == Verdict::Deviates {
+        finding.nearest = named(got, samples, rule, 64.0 * unit.relative);
     }
-    Finding {
-        max_error_u: Some(worst),
-        nearest,
-        ..Finding::of(verdict, words)
+    if let Some(name) = &finding.nearest {
+        finding.message = format!("{}; equals {name}", finding.message);
     }
+    finding
 }
 
 /// The known mistake that gives these numbers.
