@@ -9,6 +9,7 @@ mod measured;
 mod memory;
 mod mistakes;
 mod named;
+mod nodes;
 mod paper;
 mod planned;
 mod readme;
