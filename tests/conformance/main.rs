@@ -14,6 +14,7 @@ mod paper;
 mod planned;
 mod readme;
 mod references;
+mod rounded;
 mod sessions;
 mod spaces;
 mod trials;
