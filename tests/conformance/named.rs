@@ -1,10 +1,10 @@
 //! Samplers that compute another recipe than the one they are asked for hear which one it is.
 
 use crate::planned::Planned;
-use dpm_spec::arithmetic::rational;
+use dpm_spec::arithmetic::{Real, rational};
 use dpm_spec::conformance::{
-    Check, Declaration, Model, Noise, Precision, Sampler, Session, Stop, Task, Verdict, everything,
-    explored,
+    Check, Declaration, Model, Noise, Precision, Reference, Sampler, Session, Stop, Task, Verdict,
+    cases, check, everything, explored,
 };
 use dpm_spec::policy::{Final, Start};
 use dpm_spec::prediction::Prediction;
@@ -58,6 +58,8 @@ impl Other {
 struct Impostor {
     honest: Planned<f64>,
     other: Other,
+    /// What is added to the result.
+    added: f64,
 }
 
 impl Sampler for Impostor {
@@ -75,7 +77,12 @@ impl Sampler for Impostor {
         noise: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
         let task = self.other.of(task);
-        self.honest.sample(&task, start, model, noise)
+        let first = start.clone();
+        let mut result = self.honest.sample(&task, start, model, noise)?;
+        for (x, first) in result.iter_mut().zip(first) {
+            *x += self.added * first;
+        }
+        Ok(result)
     }
 }
 
@@ -93,6 +100,45 @@ fn others() -> impl Strategy<Value = Other> {
     ]
 }
 
+/// Within a thousandth of the way from the right one it is that recipe; further off it is near it.
+#[test]
+fn a_recipe_is_equal_within_a_thousandth_of_its_error_and_otherwise_near() {
+    let id = "core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda";
+    let found = |added: f64| {
+        let declaration = everything("impostor", Precision::F64).unwrap();
+        let case = cases().into_iter().find(|it| it.to_string() == id).unwrap();
+        let task = case.task(&declaration).unwrap();
+        let reference = Reference::new(&task, declaration.convention, Precision::F64).unwrap();
+        let row = reference.rows.last().unwrap().iter();
+        let size = row.map(|x| x.to_f64().abs()).fold(0.0, f64::max);
+        let mut impostor = Impostor {
+            honest: Planned {
+                declaration,
+                element: PhantomData,
+            },
+            other: Other::Solver(Solver::parse("ddim").unwrap()),
+            added: added * size,
+        };
+        let report = check(&mut impostor, |case| case.to_string() == id).unwrap();
+        report.outcomes[0].finding.clone()
+    };
+    let error = found(0.0).max_error_u.unwrap() / f64::from(53).exp2();
+    for (part, equal) in [(1.0 / 2048.0, true), (1.0 / 512.0, false)] {
+        let finding = found(part * error);
+        assert_eq!(finding.verdict, Verdict::Deviates);
+        let (name, words) = match equal {
+            true => (Some("ddim".to_owned()), "; equals ddim within "),
+            false => (None, "; nearest is ddim, "),
+        };
+        assert_eq!(finding.nearest, name, "{}", finding.message);
+        let (_, told) = finding.message.split_once(words).unwrap();
+        let told: f64 = told.trim_end_matches(" away").parse().unwrap();
+        // Each of its own row's largest entry.
+        let ratio = told / (part * error);
+        assert!((0.4..2.5).contains(&ratio), "{told} {error}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -105,7 +151,7 @@ proptest! {
         prop_assume!(setting.is_some());
         let setting = setting.unwrap();
         let honest = Planned { declaration, element: PhantomData };
-        let mut impostor = Impostor { honest, other };
+        let mut impostor = Impostor { honest, other, added: 0.0 };
         let mut session = Session::new(&mut impostor).unwrap();
         let outcomes = session.ask(&setting, |case| case.check == Check::Rows);
         prop_assert_eq!(outcomes.len(), 1);

@@ -3,7 +3,7 @@
 use crate::planned::planned;
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
-    check,
+    Verdict, check,
 };
 use dpm_spec::recipe::StateSpace;
 use dpm_spec::schedule::Curve;
@@ -15,6 +15,8 @@ enum Way {
     StartLeftAsItIs,
     ShownLeftAsItIs,
     AlphaOfTheFirstNode,
+    /// Nine digits of the start.
+    StartLosesDigits,
     /// Right in x/alpha, wrong in x.
     OwnSpaceScaled,
 }
@@ -57,6 +59,7 @@ impl Sampler for Scaled {
         };
         let start = match way {
             Way::StartLeftAsItIs => start,
+            Way::StartLosesDigits if !own => scaled(&start, (1.0 + 1e-9) * alpha(first)),
             Way::OwnSpaceScaled if own => scaled(&start, 1.001),
             _ => scaled(&start, alpha(first)),
         };
@@ -119,6 +122,35 @@ fn states_scaled_wrongly_are_found_without_the_reference() {
         });
         assert!(said, "{way:?}: {report}");
     }
+}
+
+#[test]
+fn a_state_of_another_size_is_told_beside_the_one_that_x_makes() {
+    let id = "core/ddim/scale/vp-linear:n=5:grid=lambda:space=ve";
+    let report = asked(Way::OwnSpaceScaled);
+    let found = report.outcomes.iter().find(|it| it.case.to_string() == id);
+    let finding = &found.unwrap().finding;
+    let words = "the state shown at call 0, coefficient of the start: ";
+    let numbers = finding.message.strip_prefix(words).unwrap();
+    let (got, right) = numbers.split_once(" of x/alpha, but x makes it ").unwrap();
+    let [got, right] = [got, right].map(|it| it.parse::<f64>().unwrap());
+    assert!(
+        (got - 1.0).abs() < 1e-12 && (right - 1.001).abs() < 1e-12,
+        "{numbers}"
+    );
+    let error = 0.001 * f64::from(53).exp2();
+    assert!((finding.max_error_u.unwrap() / error - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn where_the_rows_of_both_only_lose_digits_so_does_their_scale() {
+    let report = asked(Way::StartLosesDigits);
+    assert!(report.passes(), "{report}");
+    let scale = report
+        .outcomes
+        .iter()
+        .filter(|it| it.case.check == Check::Scale && it.finding.verdict == Verdict::Imprecise);
+    assert!(scale.count() > 30, "{report}");
 }
 
 /// The whole catalogue in both spaces is in `planned.rs`.

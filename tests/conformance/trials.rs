@@ -1,6 +1,7 @@
 //! Runs on data whose flow is known: the network answers what it is shown, where it is told to be.
 
 use crate::planned::planned;
+use crate::sessions::{Act, right, told};
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict,
     check,
@@ -225,5 +226,52 @@ fn a_deviation_is_told_with_the_error_and_that_of_the_recipe() {
             error + 0.25
         );
         assert_eq!(outcome.finding.message, words);
+        let units = 0.25 * f64::from(53).exp2() / planned.abs().max(1.0);
+        let found = outcome.finding.max_error_u.unwrap();
+        assert!((found / units - 1.0).abs() < 1e-9, "{found} {units}");
     }
+}
+
+#[test]
+fn a_result_of_another_length_or_without_a_value_fails() {
+    let id = "core/ddim/order/vp-linear:n=5:grid=lambda";
+    let acts: [(Act, &str); 3] = [
+        (
+            |task, start, model, noise| {
+                let probe = !model.script().is_empty();
+                let result = right(task, start, model, noise)?;
+                Ok(if probe { result } else { result[1..].to_vec() })
+            },
+            "a result of 2 numbers; the start has 3",
+        ),
+        (
+            |task, start, model, noise| {
+                let probe = !model.script().is_empty();
+                let mut result = right(task, start, model, noise)?;
+                if !probe {
+                    result[2] = f32::NAN;
+                }
+                Ok(result)
+            },
+            "on `guided` the result is NaN",
+        ),
+        (
+            |task, start, model, noise| {
+                assert!(!model.script().is_empty(), "on real data");
+                right(task, start, model, noise)
+            },
+            "panicked on data of a known flow",
+        ),
+    ];
+    for (act, message) in acts {
+        assert_eq!(told(act, id), (Verdict::Fails, message.to_owned()));
+    }
+    let refuses: Act = |task, start, model, noise| match model.script().is_empty() {
+        true => Err(Stop::Refused("not on data".to_owned())),
+        false => right(task, start, model, noise),
+    };
+    assert_eq!(
+        told(refuses, id),
+        (Verdict::Skipped, "not on data".to_owned())
+    );
 }

@@ -49,6 +49,22 @@ fn every_id_of_the_edition_taken_as_a_pattern_matches_itself_and_no_other() {
 }
 
 #[test]
+fn a_pattern_that_more_than_one_case_could_match_is_no_id() {
+    for (pattern, is_id) in [
+        ("core/ddim/rows/vp-linear:n=5:grid=lambda", true),
+        ("core/ddim/rows/vp-linear:n=5:grid=lambda:*", false),
+        ("core/ddim/rows/vp-linear:n=5", false),
+        ("core/ddim/rows/vp-linear:grid=lambda", false),
+        ("core/ddim/rows/*:n=5:grid=lambda", false),
+        ("core/*/rows/vp-linear:n=5:grid=lambda", false),
+        ("core/ddim/rows", false),
+        ("*", false),
+    ] {
+        assert_eq!(Pattern::parse(pattern).unwrap().is_id(), is_id, "{pattern}");
+    }
+}
+
+#[test]
 fn a_pattern_chooses_what_the_same_words_choose_from_the_ids() {
     let ids = ids();
     let chosen = |wanted: &dyn Fn([&str; 4], &[&str]) -> bool| -> Vec<&str> {
