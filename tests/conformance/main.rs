@@ -1,5 +1,6 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
+mod ask;
 mod chosen;
 mod declared;
 mod edition;

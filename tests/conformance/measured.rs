@@ -1,10 +1,11 @@
 //! What a finding says is what was measured: how far off, of what, and where.
 
+use crate::ask;
 use crate::planned::planned;
 use dpm_spec::arithmetic::Real;
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Finding, Model, Noise, Precision, Reference, Sampler,
-    Stop, Task, Verdict, cases, check, everything,
+    Stop, Task, Verdict, cases, everything,
 };
 use dpm_spec::schedule::{Curve, Schedule};
 use dpm_spec::solver::Side;
@@ -102,19 +103,12 @@ impl Sampler for Bent<'_> {
 }
 
 fn found(mut bent: Bent<'_>, case: &Case) -> Finding {
-    let id = case.to_string();
-    let report = check(&mut bent, |it| it.to_string() == id).unwrap();
-    report.outcomes.into_iter().next().unwrap().finding
+    ask::found(&mut bent, case)
 }
 
 fn reference(case: &Case) -> Reference {
     let task = case.task(&declared()).unwrap();
     Reference::new(&task, Convention::Continuous, Precision::F64).unwrap()
-}
-
-fn one(id: &str) -> Case {
-    let mut all = cases().into_iter();
-    all.find(|case| case.to_string() == id).unwrap()
 }
 
 /// Two numbers that are computed in different ways.
@@ -124,7 +118,7 @@ fn near(a: f64, b: f64) -> bool {
 
 #[test]
 fn a_wrong_time_is_told_beside_the_right_one() {
-    let case = one("core/dpmpp-2m/labels/vp-linear:n=5:grid=lambda");
+    let case = ask::case("core/dpmpp-2m/labels/vp-linear:n=5:grid=lambda");
     let right: Vec<f64> = reference(&case).labels.iter().map(Real::to_f64).collect();
     let wrong = |call: usize, time: f64| match call {
         1 => time * 1.001,
@@ -154,7 +148,7 @@ fn a_wrong_time_is_told_beside_the_right_one() {
 /// Times of explicit nodes are exact: four units are the same, and nothing else is in the bound.
 #[test]
 fn four_units_are_exact_and_five_are_not() {
-    let case = one("core/ddim/labels/vp-linear:n=1:grid=lambda");
+    let case = ask::case("core/ddim/labels/vp-linear:n=1:grid=lambda");
     let radius = |case: &Case| reference(case).labels[0].radius();
     assert!(radius(&case) < U, "the first time is given");
     for (units, verdict) in [
@@ -177,7 +171,7 @@ fn four_units_are_exact_and_five_are_not() {
 
 #[test]
 fn a_wrong_coefficient_is_told_beside_the_right_one_in_units_and_ulps() {
-    let case = one("core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda");
+    let case = ask::case("core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda");
     let row = reference(&case).rows.pop().unwrap();
     let size = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
     let right = row[3].to_f64();
@@ -208,7 +202,7 @@ fn a_wrong_coefficient_is_told_beside_the_right_one_in_units_and_ulps() {
 /// Lost digits are counted: an error of 2^k u of the row's largest entry is k bits.
 #[test]
 fn lost_bits_are_counted() {
-    let case = one("core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda");
+    let case = ask::case("core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda");
     let row = reference(&case).rows.pop().unwrap();
     let size = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
     for bits in [20, 30, 40] {
@@ -231,7 +225,7 @@ fn lost_bits_are_counted() {
 
 #[test]
 fn what_a_constant_prediction_is_carried_to_is_told_beside_alpha() {
-    let case = one("core/dpmpp-2m/sums/vp-linear:n=5:grid=lambda");
+    let case = ask::case("core/dpmpp-2m/sums/vp-linear:n=5:grid=lambda");
     let task = case.task(&declared()).unwrap();
     let curve = Curve::new(&task.schedule, &1.0_f64);
     let alpha = curve.at_time(&task.times[5]).alpha;

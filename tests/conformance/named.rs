@@ -1,10 +1,11 @@
 //! Samplers that compute another recipe than the one they are asked for hear which one it is.
 
+use crate::ask;
 use crate::planned::Planned;
 use dpm_spec::arithmetic::{Real, rational};
 use dpm_spec::conformance::{
     Check, Declaration, Model, Noise, Precision, Reference, Sampler, Session, Stop, Task, Verdict,
-    cases, check, everything, explored,
+    everything, explored,
 };
 use dpm_spec::policy::{Final, Start};
 use dpm_spec::prediction::Prediction;
@@ -106,7 +107,7 @@ fn a_recipe_is_equal_within_a_thousandth_of_its_error_and_otherwise_near() {
     let id = "core/dpmpp-2m/rows/vp-linear:n=5:grid=lambda";
     let found = |added: f64| {
         let declaration = everything("impostor", Precision::F64).unwrap();
-        let case = cases().into_iter().find(|it| it.to_string() == id).unwrap();
+        let case = ask::case(id);
         let task = case.task(&declaration).unwrap();
         let reference = Reference::new(&task, declaration.convention, Precision::F64).unwrap();
         let row = reference.rows.last().unwrap().iter();
@@ -119,8 +120,7 @@ fn a_recipe_is_equal_within_a_thousandth_of_its_error_and_otherwise_near() {
             other: Other::Solver(Solver::parse("ddim").unwrap()),
             added: added * size,
         };
-        let report = check(&mut impostor, |case| case.to_string() == id).unwrap();
-        report.outcomes[0].finding.clone()
+        ask::found(&mut impostor, &case)
     };
     let error = found(0.0).max_error_u.unwrap() / f64::from(53).exp2();
     for (part, equal) in [(1.0 / 2048.0, true), (1.0 / 512.0, false)] {

@@ -1,8 +1,9 @@
 //! What is said of nodes and thresholds that are not right: which one, how far off, and what they are.
 
+use crate::ask;
 use dpm_spec::arithmetic::DoubleDouble;
 use dpm_spec::conformance::{
-    Convention, Declaration, Finding, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check,
+    Convention, Declaration, Finding, Model, Noise, Precision, Sampler, Stop, Task, Verdict,
     everything,
 };
 use dpm_spec::grid::Grid;
@@ -62,11 +63,7 @@ impl Sampler for Makes<'_> {
 }
 
 fn found(mut makes: Makes<'_>, id: &str) -> Finding {
-    let report = check(&mut makes, |case| case.to_string() == id).unwrap();
-    let [outcome] = report.outcomes.as_slice() else {
-        panic!("{id}: {report}");
-    };
-    outcome.finding.clone()
+    ask::found(&mut makes, &ask::case(id))
 }
 
 /// What is said of nodes in continuous time.

@@ -1,5 +1,6 @@
 //! What a run offers a sampler, and how samplers that break its rules are told.
 
+use crate::ask;
 use crate::planned::planned;
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
@@ -63,11 +64,8 @@ fn asked(act: Act, chosen: impl Fn(&Case) -> bool) -> Report {
 
 /// The verdict and the message of the one case of this id.
 pub(crate) fn told(act: Act, id: &str) -> (Verdict, String) {
-    let report = asked(act, |case| case.to_string() == id);
-    let [outcome] = report.outcomes.as_slice() else {
-        panic!("{id}: {report}");
-    };
-    (outcome.finding.verdict, outcome.finding.message.clone())
+    let finding = ask::found(&mut Doing(act), &ask::case(id));
+    (finding.verdict, finding.message)
 }
 
 pub(crate) const ONE: &str = "core/ddim/finite/vp-linear:n=1:grid=lambda";

@@ -1,5 +1,6 @@
 //! States x/alpha made from states x by hand: the right way, and wrong ones.
 
+use crate::ask;
 use crate::planned::planned;
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
@@ -127,9 +128,8 @@ fn states_scaled_wrongly_are_found_without_the_reference() {
 #[test]
 fn a_state_of_another_size_is_told_beside_the_one_that_x_makes() {
     let id = "core/ddim/scale/vp-linear:n=5:grid=lambda:space=ve";
-    let report = asked(Way::OwnSpaceScaled);
-    let found = report.outcomes.iter().find(|it| it.case.to_string() == id);
-    let finding = &found.unwrap().finding;
+    let (way, spaces) = (Way::OwnSpaceScaled, BOTH);
+    let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(id));
     let words = "the state shown at call 0, coefficient of the start: ";
     let numbers = finding.message.strip_prefix(words).unwrap();
     let (got, right) = numbers.split_once(" of x/alpha, but x makes it ").unwrap();
@@ -144,13 +144,12 @@ fn a_state_of_another_size_is_told_beside_the_one_that_x_makes() {
 
 #[test]
 fn where_the_rows_of_both_only_lose_digits_so_does_their_scale() {
-    let report = asked(Way::StartLosesDigits);
-    assert!(report.passes(), "{report}");
-    let scale = report
-        .outcomes
-        .iter()
-        .filter(|it| it.case.check == Check::Scale && it.finding.verdict == Verdict::Imprecise);
-    assert!(scale.count() > 30, "{report}");
+    let (way, spaces) = (Way::StartLosesDigits, BOTH);
+    for check in ["scale", "rows"] {
+        let id = format!("core/ddim/{check}/vp-linear:n=5:grid=lambda:space=ve");
+        let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
+        assert_eq!(finding.verdict, Verdict::Imprecise, "{id}: {finding:?}");
+    }
 }
 
 /// The whole catalogue in both spaces is in `planned.rs`.
