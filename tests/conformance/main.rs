@@ -1,6 +1,7 @@
 //! The suite accepts correct samplers, rejects wrong ones by the check that should, and names them.
 
 mod ask;
+mod bent;
 mod chosen;
 mod declared;
 mod edition;
@@ -18,4 +19,5 @@ mod references;
 mod rounded;
 mod sessions;
 mod spaces;
+mod sums;
 mod trials;

@@ -1,113 +1,24 @@
 //! What a finding says is what was measured: how far off, of what, and where.
 
-use crate::ask;
-use crate::planned::planned;
+use crate::ask::{self, found};
+use crate::bent::{Bent, Of, straight};
 use dpm_spec::arithmetic::Real;
-use dpm_spec::conformance::{
-    Case, Check, Convention, Declaration, Finding, Model, Noise, Precision, Reference, Sampler,
-    Stop, Task, Verdict, cases, everything,
-};
+use dpm_spec::conformance::{Case, Check, Convention, Precision, Reference, Task, Verdict, cases};
 use dpm_spec::schedule::{Curve, Schedule};
 use dpm_spec::solver::Side;
-use std::cell::RefCell;
 
 /// Unit roundoff.
 const U: f64 = 1.0 / (1_u64 << 53) as f64;
 
-/// What is added to the result.
-#[derive(Clone, Copy, Debug)]
-enum Added {
-    Nothing,
-    Start(f64),
-    Output(usize, f64),
-    Noise(usize, f64),
-}
-
-/// Every recipe, told times and made results as said.
-struct Bent<'a> {
-    time: &'a dyn Fn(usize, f64) -> f64,
-    added: Added,
-}
-
-const STRAIGHT: &dyn Fn(usize, f64) -> f64 = &|_, time| time;
-
-fn declared() -> Declaration {
-    everything("bent", Precision::F64).unwrap()
-}
-
-impl Bent<'_> {
-    fn run(
-        &self,
-        task: &Task,
-        start: Vec<f64>,
-        mut call: impl FnMut(f64, &[f64]) -> Result<Vec<f64>, Stop>,
-        mut draw: impl FnMut() -> Result<Vec<f64>, Stop>,
-    ) -> Result<Vec<f64>, Stop> {
-        let (outputs, noises) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
-        let made = |time, state: &[f64]| {
-            let time = (self.time)(outputs.borrow().len(), time);
-            let output = call(time, state)?;
-            outputs.borrow_mut().push(output.clone());
-            Ok(output)
-        };
-        let drawn = || {
-            let noise = draw()?;
-            noises.borrow_mut().push(noise.clone());
-            Ok(noise)
-        };
-        let first = start.clone();
-        let mut result = planned(
-            Convention::Continuous,
-            task,
-            start,
-            made,
-            drawn,
-            |x| x,
-            |x| x,
-        )?;
-        let (outputs, noises) = (outputs.into_inner(), noises.into_inner());
-        let (what, factor) = match self.added {
-            Added::Nothing => (None, 0.0),
-            Added::Start(factor) => (Some(&first), factor),
-            Added::Output(k, factor) => (outputs.get(k), factor),
-            Added::Noise(k, factor) => (noises.get(k), factor),
-        };
-        for (x, it) in result.iter_mut().zip(what.into_iter().flatten()) {
-            *x += factor * it;
-        }
-        Ok(result)
+fn bent(added: Vec<(Of, f64)>) -> Bent<'static> {
+    Bent {
+        added,
+        ..straight(Precision::F64)
     }
-}
-
-impl Sampler for Bent<'_> {
-    type Element = f64;
-
-    fn declaration(&self) -> Declaration {
-        declared()
-    }
-
-    fn sample(
-        &mut self,
-        task: &Task,
-        start: Vec<f64>,
-        model: &mut Model<'_, f64>,
-        noise: &mut Noise<'_, f64>,
-    ) -> Result<Vec<f64>, Stop> {
-        self.run(
-            task,
-            start,
-            |time, state| model.call(time, state),
-            || noise.draw(),
-        )
-    }
-}
-
-fn found(mut bent: Bent<'_>, case: &Case) -> Finding {
-    ask::found(&mut bent, case)
 }
 
 fn reference(case: &Case) -> Reference {
-    let task = case.task(&declared()).unwrap();
+    let task = case.task(&straight(Precision::F64).declaration).unwrap();
     Reference::new(&task, Convention::Continuous, Precision::F64).unwrap()
 }
 
@@ -125,11 +36,11 @@ fn a_wrong_time_is_told_beside_the_right_one() {
         3 => time * 1.01,
         _ => time,
     };
-    let bent = Bent {
+    let mut bent = Bent {
         time: &wrong,
-        added: Added::Nothing,
+        ..straight(Precision::F64)
     };
-    let finding = found(bent, &case);
+    let finding = found(&mut bent, &case);
     assert_eq!(finding.verdict, Verdict::Deviates);
     let (told, stands) = finding
         .message
@@ -158,11 +69,11 @@ fn four_units_are_exact_and_five_are_not() {
     ] {
         // The first time is 1.
         let wrong = move |_: usize, time: f64| time + units * U;
-        let bent = Bent {
+        let mut bent = Bent {
             time: &wrong,
-            added: Added::Nothing,
+            ..straight(Precision::F64)
         };
-        let finding = found(bent, &case);
+        let finding = found(&mut bent, &case);
         assert_eq!(finding.verdict, verdict, "{finding:?}");
         assert_eq!(finding.max_error_u, Some(units));
         assert_eq!(finding.message.is_empty(), verdict == Verdict::Exact);
@@ -176,11 +87,7 @@ fn a_wrong_coefficient_is_told_beside_the_right_one_in_units_and_ulps() {
     let size = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
     let right = row[3].to_f64();
     let got = right + 0.125 * right;
-    let bent = Bent {
-        time: STRAIGHT,
-        added: Added::Output(2, 0.125 * right),
-    };
-    let finding = found(bent, &case);
+    let finding = found(&mut bent(vec![(Of::Output(2), 0.125 * right)]), &case);
     assert_eq!(finding.verdict, Verdict::Deviates);
     let error = (got - right).abs() / (U * size);
     assert!(near(finding.max_error_u.unwrap(), error), "{finding:?}");
@@ -206,50 +113,17 @@ fn lost_bits_are_counted() {
     let row = reference(&case).rows.pop().unwrap();
     let size = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
     for bits in [20, 30, 40] {
-        let bent = Bent {
-            time: STRAIGHT,
-            added: Added::Start(size * U * f64::from(bits).exp2()),
-        };
-        let finding = found(bent, &case);
+        let finding = found(
+            &mut bent(vec![(Of::Start, size * U * f64::from(bits).exp2())]),
+            &case,
+        );
         assert_eq!(finding.verdict, Verdict::Imprecise, "{finding:?}");
         let words = format!("; about {bits} bits are lost, ");
         assert!(finding.message.contains(&words), "{}", finding.message);
     }
     // From 2^-10 of the largest entry on it is no loss of digits.
-    let bent = Bent {
-        time: STRAIGHT,
-        added: Added::Start(size * 1.01 / 1024.0),
-    };
-    assert_eq!(found(bent, &case).verdict, Verdict::Deviates);
-}
-
-#[test]
-fn what_a_constant_prediction_is_carried_to_is_told_beside_alpha() {
-    let case = ask::case("core/dpmpp-2m/sums/vp-linear:n=5:grid=lambda");
-    let task = case.task(&declared()).unwrap();
-    let curve = Curve::new(&task.schedule, &1.0_f64);
-    let alpha = curve.at_time(&task.times[5]).alpha;
-    for (added, factor) in [
-        (Added::Start(0.5), curve.at_time(&task.times[0]).alpha),
-        (Added::Output(0, 0.5), 1.0),
-    ] {
-        let bent = Bent {
-            time: STRAIGHT,
-            added,
-        };
-        let finding = found(bent, &case);
-        assert_eq!(finding.verdict, Verdict::Deviates, "{finding:?}");
-        let words = "the result: a constant prediction is carried to ";
-        let Some(numbers) = finding.message.strip_prefix(words) else {
-            panic!("{added:?}: {}", finding.message);
-        };
-        let (got, right) = numbers.split_once(", not to ").unwrap();
-        let [got, right] = [got, right].map(|it| it.parse::<f64>().unwrap());
-        assert!(
-            near(right, alpha) && near(got, alpha + 0.5 * factor),
-            "{numbers}"
-        );
-    }
+    let mut wrong = bent(vec![(Of::Start, size * 1.01 / 1024.0)]);
+    assert_eq!(found(&mut wrong, &case).verdict, Verdict::Deviates);
 }
 
 /// Mean and variance of what a sampler makes of N(0.5, 0.25), by running it: the mean from the mean
@@ -309,27 +183,23 @@ fn the_mean_and_the_variance_of_a_finding_are_those_of_a_run() {
         chosen.len()
     );
     for case in &chosen {
-        let task = case.task(&declared()).unwrap();
+        let task = case.task(&straight(Precision::F64).declaration).unwrap();
         let side = case.request.recipe.form().side;
         let Reference { columns, rows, .. } = reference(case);
         let row = rows.last().unwrap().iter();
         let size = row.map(|x| x.to_f64().abs()).fold(0.0, f64::max);
-        let bent = |added| Bent {
-            time: STRAIGHT,
-            added,
-        };
-        let told = moments(&bent(Added::Nothing), &task, side, columns.noises);
-        assert!(!found(bent(Added::Nothing), case).verdict.is_failure());
+        let told = moments(&bent(vec![]), &task, side, columns.noises);
+        assert!(!found(&mut bent(vec![]), case).verdict.is_failure());
         let mut named = Vec::new();
         for added in [
-            Added::Start(0.25 * size),
-            Added::Output(0, 0.5 * size),
-            Added::Output(columns.outputs - 1, 0.125 * size),
-            Added::Noise(0, 0.5 * size),
+            (Of::Start, 0.25 * size),
+            (Of::Output(0), 0.5 * size),
+            (Of::Output(columns.outputs - 1), 0.125 * size),
+            (Of::Noise(0), 0.5 * size),
         ] {
-            let finding = found(bent(added), case);
+            let finding = found(&mut bent(vec![added]), case);
             assert_eq!(finding.verdict, Verdict::Deviates, "{case} {added:?}");
-            let made = moments(&bent(added), &task, side, columns.noises);
+            let made = moments(&bent(vec![added]), &task, side, columns.noises);
             let words = "of data N(0.5, 0.25) the results have the ";
             let words = finding.message.strip_prefix(words).unwrap();
             let mut words = words.split([' ', ',']).filter(|it| !it.is_empty());
