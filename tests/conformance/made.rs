@@ -264,3 +264,29 @@ fn every_fault_is_found_and_named() {
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
+
+#[test]
+fn a_fault_of_a_threshold_has_one_name_wherever_it_shows() {
+    for (fault, name) in [
+        (Fault::WholeBatch, "the quantile of the whole batch"),
+        (Fault::NotDivided, "the result without its division by s"),
+        (Fault::BelowOne, "an s that may fall below 1"),
+        (Fault::NoUpperBound, "an s without its upper bound"),
+        (
+            Fault::LowerRank,
+            "the next lower rank in place of the quantile",
+        ),
+        (
+            Fault::OfValues,
+            "the quantile of the values in place of their magnitudes",
+        ),
+    ] {
+        let report = asked(Maker::new(fault), Check::Threshold);
+        // Of one or two elements several mistakes are the same.
+        let several = |id: &str| !(id.contains(":n=1:") || id.contains(":n=2:"));
+        for outcome in report.failures().filter(|it| several(&it.case.to_string())) {
+            let told = outcome.finding.nearest.as_deref();
+            assert_eq!(told, Some(name), "{}", outcome.case);
+        }
+    }
+}

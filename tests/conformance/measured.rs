@@ -220,5 +220,26 @@ fn the_mean_and_the_variance_of_a_finding_are_those_of_a_run() {
             named.push(k);
         }
         assert!(named.contains(&1), "{case}");
+        // As much of the first output as leaves the variance as it is; noise has no mean.
+        let of = match side {
+            Side::Data => Of::Output(0),
+            Side::Noise => Of::Start,
+        };
+        let with = |factor: f64| {
+            let bent = bent(vec![(of, factor)]);
+            moments(&bent, &task, side, columns.noises)
+        };
+        let [less, same, more] = [-size, 0.0, size].map(|factor| with(factor)[1]);
+        let slope = (more - less) / (2.0 * size);
+        let curvature = (more - 2.0 * same + less) / (2.0 * size * size);
+        let factor = -slope / curvature;
+        let finding = found(&mut bent(vec![(of, factor)]), case);
+        let numbers = finding.message.split_once("have the mean ").unwrap().1;
+        let (got, right) = numbers.split_once(", not ").unwrap();
+        let [got, right] = [got, right].map(|it| it.parse::<f64>().unwrap());
+        assert!(
+            near(got, with(factor)[0]) && near(right, told[0]),
+            "{case}: {numbers}"
+        );
     }
 }

@@ -1,12 +1,14 @@
 //! Samplers that are wrong in some of their runs only, or take what they don't use.
 
+use crate::planned::planned;
 use crate::sessions::{Act, ONE, declared, right, told};
 use dpm_spec::conformance::{
-    Case, Declaration, Model, Noise, Precision, Sampler, Source, Stop, Task, Verdict, check, run,
-    settings,
+    Case, Convention, Declaration, Model, Noise, Precision, Sampler, Source, Stop, Task, Verdict,
+    check, run, settings,
 };
 use dpm_spec::{Code, Result};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 
 /// A right sampler that counts its runs, and is wrong in some of them.
@@ -113,6 +115,39 @@ fn noises_that_are_drawn_and_not_used_change_no_row() {
     let (verdict, message) = told(deaf, &rows);
     assert_eq!(verdict, Verdict::Deviates);
     assert!(message.contains("result"), "{message}");
+}
+
+#[test]
+fn the_first_noise_that_is_drawn_elsewhere_is_told() {
+    let ahead: Act = |task, start, model, noise| {
+        let model = RefCell::new(model);
+        let mut kept = VecDeque::new();
+        let mut drawn = 0;
+        planned(
+            Convention::Continuous,
+            task,
+            start,
+            |time, state| model.borrow_mut().call(time, state),
+            || {
+                drawn += 1;
+                // The third with the second.
+                let more = match drawn {
+                    2 => 2,
+                    3 => 0,
+                    _ => 1,
+                };
+                for _ in 0..more {
+                    kept.push_back(noise.draw()?);
+                }
+                Ok(kept.pop_front().unwrap())
+            },
+            |state| model.borrow_mut().restart(state),
+            |x| x,
+        )
+    };
+    let id = "should/sde-dpmpp-1/noise/vp-linear:n=5:grid=lambda:eta=1";
+    let words = "noise 2 is drawn after 2 model calls, not after 3";
+    assert_eq!(told(ahead, id), (Verdict::Deviates, words.to_owned()));
 }
 
 /// Samplers of which the second job's may differ.

@@ -116,15 +116,15 @@ fn the_node_that_is_furthest_off_is_told_beside_the_right_one() {
 
 #[test]
 fn four_units_are_exact_and_a_fraction_of_the_spacing_is_lost_digits() {
-    // The first node is 1; its neighbours are a tenth away.
+    // The first node is 1, and every next one 0.0999 less.
     for (off, k, verdict) in [
         (4.0 * U, 0, Verdict::Exact),
         (6.0 * U, 0, Verdict::Deviates),
         (1e-6, 0, Verdict::Deviates),
         (1e-6, 10, Verdict::Deviates),
         (1e-6, 5, Verdict::Imprecise),
-        (0.09 / 4096.0, 5, Verdict::Imprecise),
-        (0.11 / 4096.0, 5, Verdict::Deviates),
+        (0.0998 / 4096.0, 5, Verdict::Imprecise),
+        (0.1 / 4096.0, 5, Verdict::Deviates),
     ] {
         let finding = of(TIMES, &|nodes| nodes[k] += off);
         assert_eq!(finding.verdict, verdict, "{off:e} {k}: {finding:?}");
@@ -214,6 +214,25 @@ fn what_the_nodes_are_in_place_of_the_grid_is_named() {
     let finding = of(TIMES, &|it| it.clone_from(&on("quadratic", 10)));
     let name = "those of the grid quadratic".to_owned();
     assert_eq!(finding.nearest, Some(name));
+}
+
+/// In f64 a grid is another one if it equals that to nine digits, node by node.
+#[test]
+fn another_grid_is_named_if_all_its_nodes_are_equal_to_nine_digits() {
+    let other = right("vp-linear", "quadratic", 10, Convention::Continuous);
+    for (k, factor, named) in [
+        (5, 1.0 + 1e-10, true),
+        (5, 1.0 + 1e-8, false),
+        (9, 1.0 + 1e-10, true),
+        (9, 1.0 + 1e-8, false),
+    ] {
+        let finding = of(TIMES, &|nodes| {
+            nodes.clone_from(&other);
+            nodes[k] *= factor;
+        });
+        let name = "those of the grid quadratic".to_owned();
+        assert_eq!(finding.nearest, named.then_some(name), "{k} {factor}");
+    }
 }
 
 #[test]

@@ -13,7 +13,9 @@ fn to_bits(x: f64, bits: i32) -> f64 {
     (x / unit).round_ties_even() * unit
 }
 
-struct Rounds(fn(f64) -> f64);
+type Rounding = fn(f64) -> f64;
+
+struct Rounds(Rounding);
 
 impl Sampler for Rounds {
     type Element = f64;
@@ -48,7 +50,7 @@ impl Sampler for Rounds {
 
 #[test]
 fn times_of_fewer_bits_are_named_by_their_format() {
-    let roundings: [(&str, fn(f64) -> f64); 4] = [
+    let roundings: [(&str, Rounding); 4] = [
         ("f32", |x| to_bits(x, 24)),
         ("f16", |x| to_bits(x, 11)),
         ("bf16", |x| to_bits(x, 8)),

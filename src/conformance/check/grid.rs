@@ -85,7 +85,10 @@ fn judged(made: &[f64], expected: &[Widened], request: &Request, testee: &Declar
         )));
     }
     let rising = testee.convention == Convention::Lambda;
-    let follows = |pair: &[f64]| (pair[1] > pair[0]) == rising && pair[0] != pair[1];
+    let follows = |pair: &[f64]| match rising {
+        true => pair[1] > pair[0],
+        false => pair[1] < pair[0],
+    };
     if let Some(i) = made.windows(2).position(|pair| !follows(pair)) {
         let (from, to) = (made[i], made[i + 1]);
         let words = match from == to {
