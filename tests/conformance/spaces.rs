@@ -2,10 +2,12 @@
 
 use crate::ask;
 use crate::planned::planned;
+use dpm_spec::arithmetic::{Real, Unit, Widened};
 use dpm_spec::conformance::{
-    Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
-    Verdict, check,
+    Case, Check, Convention, Declaration, Model, Noise, Precision, Reference, Report, Sampler,
+    Stop, Task, Verdict, check,
 };
+use dpm_spec::plan::derive;
 use dpm_spec::recipe::StateSpace;
 use dpm_spec::schedule::Curve;
 
@@ -18,6 +20,8 @@ enum Way {
     AlphaOfTheFirstNode,
     /// Nine digits of the start.
     StartLosesDigits,
+    /// By so much of the start, in x/alpha; declared to be f32.
+    ResultOff(f64),
     /// Right in x/alpha, wrong in x.
     OwnSpaceScaled,
 }
@@ -37,7 +41,11 @@ impl Sampler for Scaled {
     type Element = f64;
 
     fn declaration(&self) -> Declaration {
-        let declared = Declaration::new("scaled", Precision::F64);
+        let precision = match self.way {
+            Way::ResultOff(_) => Precision::F32,
+            _ => Precision::F64,
+        };
+        let declared = Declaration::new("scaled", precision);
         let declared = declared.solvers(["ddim", "dpmpp-2m", "dpm-2s", "sde-dpmpp-1"]);
         let declared = declared.and_then(|it| it.schedules(["vp-linear", "vp-cosine"]));
         declared.unwrap().spaces(self.spaces)
@@ -58,6 +66,7 @@ impl Sampler for Scaled {
             Way::AlphaOfTheFirstNode => curve.at_time(&first).alpha,
             _ => curve.at_time(&t).alpha,
         };
+        let unscaled = start.clone();
         let start = match way {
             Way::StartLeftAsItIs => start,
             Way::StartLosesDigits if !own => scaled(&start, (1.0 + 1e-9) * alpha(first)),
@@ -82,7 +91,13 @@ impl Sampler for Scaled {
             |x| x,
             |x| x,
         )?;
-        Ok(scaled(&result, 1.0 / alpha(task.times[task.steps()])))
+        let mut result = scaled(&result, 1.0 / alpha(task.times[task.steps()]));
+        if let (Way::ResultOff(amount), false) = (way, own) {
+            for (x, start) in result.iter_mut().zip(unscaled) {
+                *x += amount * start;
+            }
+        }
+        Ok(result)
     }
 }
 
@@ -150,6 +165,43 @@ fn where_the_rows_of_both_only_lose_digits_so_does_their_scale() {
         let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
         assert_eq!(finding.verdict, Verdict::Imprecise, "{id}: {finding:?}");
     }
+}
+
+/// Both rows may be off by their radius, and the quotient is uncertain, too.
+#[test]
+fn a_state_is_let_pass_up_to_what_both_rows_may_be_off() {
+    let id = "core/ddim/scale/vp-linear:n=5:grid=lambda:space=ve";
+    let case = ask::case(id);
+    let sampler = |amount| Scaled {
+        way: Way::ResultOff(amount),
+        spaces: BOTH,
+    };
+    let found = ask::limit(|amount| ask::found(&mut sampler(amount), &case).verdict);
+    let task = case.task(&sampler(0.0).declaration()).unwrap();
+    let reference = |space| {
+        let task = Task {
+            space,
+            ..task.clone()
+        };
+        Reference::new(&task, Convention::Continuous, Precision::F32).unwrap()
+    };
+    let [ve, vp] = [StateSpace::Ve, StateSpace::Vp].map(reference);
+    // As far as rows are judged: by their largest radius, or four units.
+    let off = |reference: &Reference| {
+        let row = reference.rows.last().unwrap();
+        let largest = row.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
+        let radius = row.iter().map(|x| x.radius()).fold(0.0, f64::max);
+        radius + radius.max(4.0 * Unit::F32.relative * largest)
+    };
+    let plan = derive(&vp.request, &Widened::exact(1.0, Unit::F32)).unwrap();
+    let [first, last] = [0, 5].map(|k: usize| plan.nodes[k].point.alpha);
+    let start = vp.rows.last().unwrap()[0].to_f64();
+    let quotient = Widened::exact(start, Unit::F32) / &last * &first;
+    let allowed = off(&ve) + off(&vp) / last.to_f64() + quotient.radius();
+    assert!(
+        (found / allowed - 1.0).abs() < 1e-2,
+        "{found:e} {allowed:e}"
+    );
 }
 
 /// The whole catalogue in both spaces is in `planned.rs`.

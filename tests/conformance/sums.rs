@@ -123,21 +123,8 @@ fn what_linear_and_quadratic_predictions_are_carried_to_is_told_beside_the_integ
 }
 
 /// The first amount that a case does not let pass.
-fn limit(case: &Case, precision: Precision, added: impl Fn(f64) -> Vec<(Of, f64)>) -> f64 {
-    let passes = |amount: f64| {
-        let finding = asked(case, precision, &added(amount));
-        [Verdict::Exact, Verdict::Conforms].contains(&finding.verdict)
-    };
-    let (mut low, mut high) = (-40.0_f64, 3.0_f64);
-    assert!(passes(low.exp2()) && !passes(high.exp2()), "{case}");
-    for _ in 0..40 {
-        let middle = 0.5 * (low + high);
-        match passes(middle.exp2()) {
-            true => low = middle,
-            false => high = middle,
-        }
-    }
-    low.exp2()
+fn limit(case: &Case, added: impl Fn(f64) -> Vec<(Of, f64)>) -> f64 {
+    ask::limit(|amount| asked(case, Precision::F32, &added(amount)).verdict)
 }
 
 /// The reference of a case in f32, row by row: the largest entry and radius.
@@ -159,7 +146,7 @@ fn a_row_is_let_pass_up_to_its_radius_or_four_units() {
         let case = ask::case(&format!("core/{solver}/rows/vp-linear:n=5:grid=lambda"));
         let [largest, radius] = rows(&case).pop().unwrap();
         let right = radius.max(4.0 * U * largest);
-        let found = limit(&case, Precision::F32, |amount| vec![(Of::Start, amount)]);
+        let found = limit(&case, |amount| vec![(Of::Start, amount)]);
         assert!(
             (found / right - 1.0).abs() < 1e-3,
             "{solver}: {found:e} {right:e}"
@@ -209,7 +196,7 @@ fn sums_are_let_pass_up_to_what_their_rows_may_be_off() {
         let case = ask::case(&format!("core/{solver}/sums/vp-linear:n=5:grid=lambda"));
         let [allowed, distance] = allowed(&case);
         let added = |amount: f64| vec![(Of::Output(3), amount), (Of::Output(4), -amount)];
-        let found = limit(&case, Precision::F32, added) * distance;
+        let found = limit(&case, added) * distance;
         assert!(
             (found / allowed - 1.0).abs() < 1e-2,
             "{solver}: {found:e} {allowed:e}"
