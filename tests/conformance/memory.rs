@@ -70,8 +70,12 @@ fn a_setting_is_run_twice_then_its_second_half_then_again() {
         case.solver() == "ddim" && case.request.steps == 10
     })
     .unwrap();
+    // And none to measure errors in 16 bits.
     for runs in narrow.lengths.chunks(4) {
-        assert_eq!(runs, [11, 11, 6, 11], "no run to measure errors in 16 bits");
+        let [first, again, half, later] = *runs else {
+            panic!("{runs:?}");
+        };
+        assert!(first == again && first == later && half < first, "{runs:?}");
     }
 }
 
