@@ -216,6 +216,16 @@ fn what_the_nodes_are_in_place_of_the_grid_is_named() {
     assert_eq!(finding.nearest, Some(name));
 }
 
+#[test]
+fn another_grid_has_the_ends_of_the_one_that_is_asked() {
+    let id = "core/any/grid/vp-linear:n=10:grid=karras:ends=zero";
+    let grid = "polyexponential:p=2,ends=zero";
+    let other = right("vp-linear", grid, 10, Convention::Sigma);
+    let finding = of_times(id, Convention::Sigma, &|nodes| nodes.clone_from(&other));
+    let name = "those of the grid polyexponential:p=2".to_owned();
+    assert_eq!(finding.nearest, Some(name), "{finding:?}");
+}
+
 /// In f64 a grid is another one if it equals that to nine digits, node by node.
 #[test]
 fn another_grid_is_named_if_all_its_nodes_are_equal_to_nine_digits() {

@@ -61,6 +61,16 @@ fn what_a_constant_prediction_is_carried_to_is_told_beside_alpha_or_sigma() {
                 near(right, last) && near(got, last + effect),
                 "{got} {right}"
             );
+            // In units of the largest term.
+            let row = reference(&case, Precision::F64).rows.pop().unwrap();
+            let terms = row.iter().take(6).map(|x| x.to_f64().abs());
+            let size = terms.enumerate().map(|(k, x)| match k {
+                0 => x * first,
+                _ => x,
+            });
+            let units = effect / (Unit::F64.relative * size.fold(last, f64::max));
+            let found = finding.max_error_u.unwrap();
+            assert!((found / units - 1.0).abs() < 1e-9, "{found} {units}");
         }
     }
 }
@@ -127,10 +137,14 @@ fn limit(case: &Case, added: impl Fn(f64) -> Vec<(Of, f64)>) -> f64 {
     ask::limit(|amount| asked(case, Precision::F32, &added(amount)).verdict)
 }
 
+fn reference(case: &Case, precision: Precision) -> Reference {
+    let task = case.task(&straight(precision).declaration).unwrap();
+    Reference::new(&task, Convention::Continuous, precision).unwrap()
+}
+
 /// The reference of a case in f32, row by row: the largest entry and radius.
 fn rows(case: &Case) -> Vec<[f64; 2]> {
-    let task = case.task(&straight(Precision::F32).declaration).unwrap();
-    let reference = Reference::new(&task, Convention::Continuous, Precision::F32).unwrap();
+    let reference = reference(case, Precision::F32);
     let row = |row: &Vec<Widened>| {
         let largest = row.iter().map(|x| x.to_f64().abs());
         let radius = row.iter().map(|x| x.radius());
@@ -157,10 +171,10 @@ fn a_row_is_let_pass_up_to_its_radius_or_four_units() {
 /// How far a linear prediction may be off after the last step of two outputs: the integral's own
 /// radius, those of distance and factor, and what the rows at both ends of the step may be off.
 fn allowed(case: &Case) -> [f64; 2] {
-    let task = case.task(&straight(Precision::F32).declaration).unwrap();
-    let request = task.request(Convention::Continuous).unwrap();
+    let reference = reference(case, Precision::F32);
+    let request = &reference.request;
     let form = request.recipe.form();
-    let plan = derive(&request, &Widened::exact(1.0, Unit::F32)).unwrap();
+    let plan = derive(request, &Widened::exact(1.0, Unit::F32)).unwrap();
     let lambda = |k: usize| *plan.nodes[k].point.lambda.finite().unwrap();
     let h = lambda(5) - &lambda(4);
     let factors = form.transfer(&plan.nodes[4].point, &plan.nodes[5].point, &h);
@@ -170,7 +184,6 @@ fn allowed(case: &Case) -> [f64; 2] {
         panic!("{case}");
     };
     let rows = rows(case);
-    let reference = Reference::new(&task, Convention::Continuous, Precision::F32).unwrap();
     let part = factors.state;
     let of = |k: usize| {
         let weight = terms
@@ -201,5 +214,36 @@ fn sums_are_let_pass_up_to_what_their_rows_may_be_off() {
             (found / allowed - 1.0).abs() < 1e-2,
             "{solver}: {found:e} {allowed:e}"
         );
+    }
+}
+
+/// The run's whole condition: alpha at both ends, and every coefficient of the result.
+#[test]
+fn a_constant_prediction_is_let_pass_up_to_what_its_coefficients_may_be_off() {
+    let case = ask::case("core/dpmpp-2m/sums/vp-linear:n=5:grid=lambda");
+    let reference = reference(&case, Precision::F32);
+    let plan = derive(&reference.request, &Widened::exact(1.0, Unit::F32)).unwrap();
+    let [first, last] = [0, 5].map(|k: usize| plan.nodes[k].point.alpha);
+    let row = reference.rows.last().unwrap().iter().enumerate();
+    let lost = row.map(|(k, x)| match k {
+        0 => x.radius() * first.to_f64(),
+        _ => x.radius(),
+    });
+    let allowed = last.radius() + first.radius() + lost.sum::<f64>();
+    let found = limit(&case, |amount| vec![(Of::Start, amount)]) * first.to_f64();
+    assert!(
+        (found / allowed - 1.0).abs() < 1e-3,
+        "{found:e} {allowed:e}"
+    );
+}
+
+/// Added noise takes part of what a constant noise prediction carries: nothing is asked of it.
+#[test]
+fn right_stochastic_samplers_fulfil_what_is_asked_of_them() {
+    for solver in ["sde-dpm-1", "sde-dpmpp-1", "sde-dpmpp-2m"] {
+        let id = format!("core/{solver}/sums/vp-linear:n=5:grid=lambda:eta=1");
+        let finding = asked(&ask::case(&id), Precision::F64, &[]);
+        let good = [Verdict::Exact, Verdict::Conforms].contains(&finding.verdict);
+        assert!(good, "{id}: {finding:?}");
     }
 }

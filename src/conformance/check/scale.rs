@@ -24,7 +24,6 @@ impl Native {
         Ok(Evidence {
             reference: &self.reference,
             response: self.response.as_ref()?,
-            native: None,
             ..*beside
         })
     }
