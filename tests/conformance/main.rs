@@ -4,6 +4,7 @@ mod ask;
 mod bent;
 mod chosen;
 mod declared;
+mod digits;
 mod edition;
 mod formats;
 mod made;

@@ -173,9 +173,6 @@ fn twisted(reference: &Reference, twists: &[Named]) -> Vec<(String, Rows)> {
 /// A discrete schedule whose table is made in f32.
 fn in_single(schedule: &Schedule) -> Option<Schedule> {
     let text = schedule.to_string();
-    if schedule.discrete().is_none() || text.contains("betas=") {
-        return None;
-    }
-    let mark = if text.contains(':') { ',' } else { ':' };
-    Schedule::parse(&format!("{text}{mark}betas=f32")).ok()
+    let (before, after) = text.split_once("betas=exact")?;
+    Schedule::parse(&format!("{before}betas=f32{after}")).ok()
 }

@@ -1,0 +1,199 @@
+//! Digits that are lost are lost by an expression that is named.
+
+use crate::ask::{case, found};
+use dpm_spec::arithmetic::rational;
+use dpm_spec::conformance::{
+    Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, everything,
+};
+use dpm_spec::grid::{Spacing, Unit};
+use dpm_spec::schedule::{Curve, Schedule};
+
+/// What is computed in another way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    SigmaByCancellation,
+    SigmaByCancellationInSingle,
+    ExponentialInSingle,
+    WeightsInSingle,
+    LambdaInSingle,
+    PointsInSingle,
+    TableInSingle,
+    /// By half of what the first loses at worst.
+    SigmaUncertain,
+}
+
+fn single(x: f64) -> f64 {
+    f64::from(x as f32)
+}
+
+/// DPM-Solver++(2M): x' = (sigma'/sigma) x - alpha' expm1(-h) D, where D is D_k + (D_k - D_{k-1})/(2r)
+/// from the second step on, r the step before over this one; in f64 but for what is lost.
+struct Loses {
+    way: Way,
+    declaration: Declaration,
+}
+
+impl Loses {
+    /// alpha, sigma and lambda.
+    fn place(&self, schedule: &Schedule, time: f64) -> [f64; 3] {
+        let curve = Curve::new(schedule, &1.0_f64);
+        let point = curve.at_time(&time);
+        let (mut alpha, mut sigma) = (point.alpha, point.sigma);
+        let is_single = self.declaration.precision == Precision::F32;
+        match self.way {
+            Way::SigmaByCancellation if is_single => {
+                sigma = f64::from((1.0 - alpha as f32 * alpha as f32).sqrt());
+            }
+            Way::SigmaByCancellation => sigma = (1.0 - alpha * alpha).sqrt(),
+            Way::SigmaByCancellationInSingle => {
+                sigma = f64::from((1.0 - alpha as f32 * alpha as f32).sqrt());
+                alpha = single(alpha);
+            }
+            Way::PointsInSingle => (alpha, sigma) = (single(alpha), single(sigma)),
+            Way::SigmaUncertain => {
+                sigma *= 1.0 + f64::exp2(-54.0) / (2.0 * sigma * sigma);
+            }
+            _ => return [alpha, sigma, *point.lambda.finite().unwrap()],
+        }
+        [alpha, sigma, (alpha / sigma).ln()]
+    }
+
+    fn expm1(&self, z: f64) -> f64 {
+        match self.way {
+            Way::ExponentialInSingle => single(z.exp_m1()),
+            _ => z.exp_m1(),
+        }
+    }
+}
+
+impl Sampler for Loses {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        self.declaration.clone()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        _: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        let mut schedule = task.schedule.clone();
+        if self.way == Way::TableInSingle {
+            let table = schedule.to_string().replace("betas=exact", "betas=f32");
+            schedule = Schedule::parse(&table).unwrap();
+        }
+        let mut x = start;
+        let mut before: Option<(f64, Vec<f64>)> = None;
+        for ends in task.times.windows(2) {
+            let [_, sigma_s, mut from] = self.place(&schedule, ends[0]);
+            let [alpha, sigma, mut to] = self.place(&schedule, ends[1]);
+            if self.way == Way::LambdaInSingle {
+                (from, to) = (single(from), single(to));
+            }
+            let gain = -self.expm1(from - to);
+            let part = before
+                .as_ref()
+                .map_or(0.0, |(h, _)| (to - from) / (2.0 * h));
+            let mut weights = [gain + gain * part, -gain * part];
+            if self.way == Way::WeightsInSingle {
+                weights = weights.map(single);
+            }
+            let data = model.call(ends[0], &x)?;
+            for (i, x) in x.iter_mut().enumerate() {
+                let older = before.as_ref().map_or(0.0, |(_, older)| older[i]);
+                *x = sigma / sigma_s * *x + alpha * (weights[0] * data[i] + weights[1] * older);
+            }
+            before = Some((to - from, data));
+        }
+        Ok(x)
+    }
+}
+
+fn told(way: Way, precision: Precision, id: &str, nodes: &[i128]) -> (Verdict, String) {
+    let declaration = everything("loses", precision).unwrap();
+    let mut asked = case(id);
+    if !nodes.is_empty() {
+        let nodes = nodes
+            .iter()
+            .map(|millionths| rational(*millionths, 1_000_000));
+        asked.request.grid.spacing = Spacing::Nodes(Unit::Time, nodes.collect());
+    }
+    let finding = found(&mut Loses { way, declaration }, &asked);
+    (finding.verdict, finding.message)
+}
+
+/// In millionths: where lambda and sigma are of middle size, and where sigma is small.
+const EVEN: &[i128] = &[500_000, 480_000, 460_000, 440_000];
+const MIDDLE: &[i128] = &[50_000, 40_000, 30_000, 25_000];
+const LESS_LATE: &[i128] = &[60_000, 50_000, 25_000, 20_000];
+const LATE: &[i128] = &[10_000, 5_000, 2_000, 1_000];
+
+#[test]
+fn the_expression_that_loses_digits_is_named() {
+    let mut missed = Vec::new();
+    let id = "core/dpmpp-2m/rows/vp-linear:n=3:grid=lambda";
+    for (precision, way, nodes, name) in [
+        (
+            Precision::F64,
+            Way::SigmaByCancellation,
+            LATE,
+            "as by sigma as sqrt(1 - alpha^2)",
+        ),
+        (
+            Precision::F64,
+            Way::ExponentialInSingle,
+            EVEN,
+            "as by expm1(z) in f32",
+        ),
+        (
+            Precision::F64,
+            Way::WeightsInSingle,
+            EVEN,
+            "as by weights in f32",
+        ),
+        (
+            Precision::F64,
+            Way::LambdaInSingle,
+            EVEN,
+            "as by lambda in f32",
+        ),
+        (
+            Precision::F64,
+            Way::PointsInSingle,
+            EVEN,
+            "as by alpha and sigma in f32",
+        ),
+        (
+            Precision::F64,
+            Way::SigmaByCancellationInSingle,
+            MIDDLE,
+            "as by sigma as sqrt(1 - alpha^2) in f32",
+        ),
+        (
+            Precision::F32,
+            Way::SigmaByCancellation,
+            LESS_LATE,
+            "as by sigma as sqrt(1 - alpha^2)",
+        ),
+        (
+            Precision::F64,
+            Way::SigmaUncertain,
+            LATE,
+            "as many as sigma as sqrt(1 - alpha^2) may lose",
+        ),
+    ] {
+        let (verdict, message) = told(way, precision, id, nodes);
+        if verdict != Verdict::Imprecise || !message.ends_with(name) {
+            missed.push(format!("{precision:?} {way:?}: {verdict} {message}"));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+    let id = "core/dpmpp-2m/rows/discrete-linear:n=5:grid=linspace";
+    let (verdict, message) = told(Way::TableInSingle, Precision::F64, id, &[]);
+    assert_eq!(verdict, Verdict::Imprecise, "{message}");
+    let name = "as by betas and products of alphas in f32";
+    assert!(message.ends_with(name), "{message}");
+}
