@@ -32,7 +32,7 @@ pub use declaration::{Convention, Declaration};
 pub use diagnose::{Diagnosis, Nearest, diagnose};
 pub use edition::{EDITION, cases, everything, settings};
 pub use explore::explored;
-pub use harness::assert_conforms;
+pub use harness::{assert_conforms, group};
 pub use known::{Known, Standing};
 pub use pattern::{Only, Pattern};
 pub use precision::Precision;

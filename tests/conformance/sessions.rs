@@ -3,11 +3,12 @@
 use crate::ask;
 use crate::planned::planned;
 use dpm_spec::conformance::{
-    Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
-    Verdict, assert_conforms, check,
+    Case, Check, Convention, Declaration, Level, Model, Noise, Precision, Report, Sampler, Stop,
+    Task, Verdict, assert_conforms, check, group,
 };
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
 
 pub(crate) type Act =
     fn(&Task, Vec<f32>, &mut Model<'_, f32>, &mut Noise<'_, f32>) -> Result<Vec<f32>, Stop>;
@@ -286,4 +287,18 @@ fn an_assertion_on_a_sampler_panics_with_its_report_unless_it_conforms() {
     }));
     let words = nothing.unwrap_err().downcast::<String>().unwrap();
     assert!(words.contains("no chosen case"), "{words}");
+}
+
+dpm_spec::conformance_tests!(stamped, Doing(right));
+
+#[test]
+fn every_must_is_asked_by_one_of_the_stamped_tests() {
+    let program = std::env::current_exe().unwrap();
+    let listed = Command::new(program).arg("--list").output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for check in Check::ALL {
+        let stamped = group(check).map(|test| format!("sessions::stamped::{test}: test"));
+        let asked = stamped.is_some_and(|test| listed.lines().any(|line| line == test));
+        assert_eq!(asked, check.level() == Level::Core, "{check:?}: {listed}");
+    }
 }
