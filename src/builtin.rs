@@ -1,6 +1,6 @@
 //! This crate's own backends as samplers under test: plans in f64, and the production path.
 
-use crate::arithmetic::{DoubleDouble, Real};
+use crate::arithmetic::{DoubleDouble, Real, rational};
 use crate::conformance::{
     Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, everything,
 };
@@ -8,10 +8,13 @@ use crate::converge::Backend;
 use crate::device::{Device, Stepping, Tensor, open};
 use crate::error::{Code, Error, Result};
 use crate::fused::{Format, Lowering, Program, Shape, Stage};
-use crate::grid::Grid;
+use crate::grid::{Grid, Unit};
 use crate::id::suggestion;
 use crate::plan::{Plan, Request, derive};
+use crate::prediction::Prediction;
+use crate::recipe::Recipe;
 use crate::schedule::{Curve, Point, Schedule};
+use crate::solver::Solver;
 use crate::threshold::Threshold;
 use std::cell::RefCell;
 
@@ -31,7 +34,7 @@ enum Path {
 /// The program of the last request: a case runs it several times.
 struct Kept {
     request: Request,
-    width: usize,
+    shape: Shape,
     program: Program<f32>,
     stepper: Box<dyn Stepping>,
 }
@@ -70,7 +73,7 @@ impl Builtin {
         };
         let declaration = Declaration {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            thresholds: matches!(*id, "cpu-f64" | "cpu-f32"),
+            thresholds: true,
             // A fused program owns its states.
             local: *id == "cpu-f64",
             ..everything(&format!("dpm-spec {id}"), precision)?
@@ -106,11 +109,15 @@ impl Sampler for Builtin {
         match &mut self.path {
             Path::Plan => planned(&request, start, model, noise),
             Path::Fused(device, format, kept) => {
-                let same = |it: &&mut Box<Kept>| it.request == request && it.width == start.len();
+                let shape = Shape {
+                    batch: 1,
+                    elements: start.len(),
+                };
+                let same = |it: &&mut Box<Kept>| it.request == request && it.shape == shape;
                 let kept = match kept.as_mut().filter(same) {
                     Some(kept) => kept,
                     None => {
-                        let new = Kept::new(device.as_ref(), *format, request, start.len());
+                        let new = Kept::new(device.as_ref(), *format, request, shape);
                         kept.insert(Box::new(new.map_err(failed)?))
                     }
                 };
@@ -133,28 +140,50 @@ impl Sampler for Builtin {
         rule: Threshold,
         samples: Vec<Vec<f64>>,
     ) -> std::result::Result<Vec<Vec<f64>>, Stop> {
-        let path = &self.path;
-        let clipped = |mut sample: Vec<f64>| match path {
+        match &self.path {
             Path::Plan => {
-                rule.apply(&mut sample);
-                sample
+                let clipped = |mut sample: Vec<f64>| {
+                    rule.apply(&mut sample);
+                    sample
+                };
+                Ok(samples.into_iter().map(clipped).collect())
             }
-            Path::Fused(..) => {
-                let mut sample = narrow(&sample);
-                fused(rule, &mut sample);
-                wide(&sample)
+            Path::Fused(device, format, _) => {
+                thresholded(device.as_ref(), *format, rule, &samples).map_err(failed)
             }
-        };
-        Ok(samples.into_iter().map(clipped).collect())
+        }
     }
 }
 
-/// The production path's threshold. A build without it opens no fused backend.
-fn fused(rule: Threshold, sample: &mut [f32]) {
-    #[cfg(feature = "cpu")]
-    crate::cpu::threshold(rule, sample);
-    #[cfg(not(feature = "cpu"))]
-    rule.apply(sample);
+/// Thresholds as the device's own kernels apply them, within a step: that of ddim from sigma = 1 to
+/// 0 at alpha = 1 leaves nothing of the state and makes the prediction the result.
+fn thresholded(
+    device: &dyn Device,
+    format: Format,
+    rule: Threshold,
+    samples: &[Vec<f64>],
+) -> Result<Vec<Vec<f64>>> {
+    let schedule = Schedule::parse("edm")?;
+    let recipe = Recipe {
+        prediction: Prediction::Data,
+        threshold: Some(rule),
+        ..Recipe::new(Solver::parse("ddim")?, &schedule)
+    };
+    let ends = [rational(1, 1), rational(0, 1)];
+    let grid = Grid::explicit(Unit::Sigma, ends.to_vec())?;
+    let shape = Shape {
+        batch: samples.len(),
+        elements: samples.first().map_or(0, Vec::len),
+    };
+    let mut kept = Kept::new(device, format, Request::new(recipe, schedule, grid, 1), shape)?;
+    let outputs = narrow(&samples.concat());
+    kept.stepper.start(0, &vec![0.0; outputs.len()])?;
+    kept.stepper.prepare()?;
+    kept.stepper.write(Tensor::Conditional, &outputs)?;
+    kept.stepper.advance()?;
+    let result = kept.stepper.read(Tensor::State(kept.program.result))?;
+    let result = wide(&result);
+    Ok(result.chunks(shape.elements).map(<[f64]>::to_vec).collect())
 }
 
 /// Nodes as plans have them: made in double-double, rounded once.
@@ -235,21 +264,17 @@ fn told<T: Real>(point: &Point<T>) -> std::result::Result<f64, Stop> {
 }
 
 impl Kept {
-    fn new(device: &dyn Device, format: Format, request: Request, width: usize) -> Result<Self> {
+    fn new(device: &dyn Device, format: Format, request: Request, shape: Shape) -> Result<Self> {
         let lowering = Lowering {
             arrays: device.arrays(),
             ..Lowering::plain()
         };
         let program = Program::lower(&exact(&request)?, &lowering)?;
         let program = program.try_map(|value| Ok(value.to_f32()))?;
-        let shape = Shape {
-            batch: 1,
-            elements: width,
-        };
         Ok(Kept {
             stepper: device.stepper(&program, shape, format, true)?,
             request,
-            width,
+            shape,
             program,
         })
     }
