@@ -86,14 +86,13 @@ impl Recipe {
         })
     }
 
-    fn named(&self, order: u32) -> String {
-        let kind = if self.weak { "weak " } else { "" };
-        format!("{kind}{order}")
+    fn kind(&self) -> &'static str {
+        if self.weak { "weak " } else { "" }
     }
 
     /// `order 3, 2 after the usual start`.
     fn orders(&self) -> String {
-        let order = format!("order {}", self.named(self.order));
+        let order = format!("{}order {}", self.kind(), self.order);
         match self.order_with_usual_start {
             same if same == self.order => order,
             less => format!("{order}, {less} after the usual start"),
@@ -101,11 +100,12 @@ impl Recipe {
     }
 
     fn row(&self) -> Row {
-        let order = self.note.clone();
+        let named = |order: u32| format!("{}{order}", self.kind());
+        let note = self.note.clone();
         Row {
             solver: self.solver.clone(),
-            order: order.unwrap_or_else(|| self.named(self.order)),
-            with_usual_start: self.named(self.order_with_usual_start),
+            order: note.unwrap_or_else(|| named(self.order)),
+            with_usual_start: named(self.order_with_usual_start),
             clause: self.clause,
         }
     }
