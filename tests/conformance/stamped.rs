@@ -71,7 +71,7 @@ impl Sampler for Spoiled {
         match fault {
             "finite" => result[0] = f32::NAN,
             "rows" | "sums" => result.iter_mut().for_each(|x| *x *= 1.01),
-            "determinism" if self.lengths.len() % 2 == 0 => result[0] += 1.0,
+            "determinism" if self.lengths.len().is_multiple_of(2) => result[0] += 1.0,
             "state" if shorter => result[0] += 1.0,
             _ => {}
         }
