@@ -4,7 +4,7 @@ use super::answer::{Answer, described, print_log};
 use clap::Args;
 use dpm_spec::conformance::{Counts, Known, Record};
 use dpm_spec::file::{read_text, write_whole};
-use dpm_spec::report::{Conclusion, Files, Header, Views};
+use dpm_spec::report::{Conclusion, Files, Header, Recipes, Views};
 use dpm_spec::{Error, Result};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -79,6 +79,7 @@ impl Results<'_> {
         self.views.take(&record, standing)?;
         if let Some(document) = &mut self.document {
             document.counts.add(record.verdict);
+            document.recipes.take(&record);
             document.records.push(record);
         }
         Ok(())
@@ -116,6 +117,7 @@ impl Results<'_> {
 struct Document {
     header: Option<Header>,
     counts: Counts,
+    recipes: Recipes,
     records: Vec<Record>,
 }
 
@@ -126,6 +128,7 @@ impl Document {
             "testee": header.map(|it| &it.testee),
             "edition": header.map(|it| &it.edition),
             "results": self.records,
+            "recipes": self.recipes,
             "complaints": complaints.iter().map(described).collect::<Vec<_>>(),
         });
         for (name, count) in self.counts.to_json() {

@@ -7,11 +7,12 @@ use super::session::{Report, check};
 use super::verdict::Verdict;
 use std::fmt;
 
-/// Failing cases that a message shows in full.
-const SHOWN: usize = 10;
+/// Failing cases that are told at length; the others get one line each.
+const AT_LENGTH: usize = 10;
 
 impl fmt::Display for Report {
-    /// Who was asked, the counts, and the first failing cases.
+    /// Who was asked, the counts, and every failing case: the first ones with what is off, the
+    /// clause, and how to choose it alone in Rust.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let testee = &self.testee;
         writeln!(
@@ -26,15 +27,17 @@ impl fmt::Display for Report {
         )?;
         let counts = Verdict::ALL.map(|verdict| format!("{} {verdict}", self.count(verdict)));
         writeln!(f, "{}", counts.join(", "))?;
-        for outcome in self.failures().take(SHOWN) {
-            let finding = &outcome.finding;
-            writeln!(f, "{}: {}", outcome.case, finding.verdict)?;
-            writeln!(f, "    {}", finding.message)?;
+        for (number, outcome) in self.failures().enumerate() {
+            let (case, finding) = (&outcome.case, &outcome.finding);
+            writeln!(f, "{case}: {}", finding.verdict)?;
+            if number < AT_LENGTH {
+                let check = case.check;
+                writeln!(f, "    {}", finding.message)?;
+                writeln!(f, "    {}: {}", check.clause(), check.catches())?;
+                writeln!(f, "    Only::parse(&[\"{case}\".into()], &settings())")?;
+            }
         }
-        match self.failures().count().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            more => writeln!(f, "and {more} more"),
-        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use super::ratios::{self, Claim, RatioProof};
 use super::trees::{self, Condition, Examination};
 use super::whole_run::after_usual_start;
 use crate::arithmetic::{Rational, rational};
-use crate::solver::{Family, Method, Solver};
+use crate::solver::{Family, Method, Solver, claimed_order};
 use serde_json::{Value, json};
 
 /// What is proved of the order of a solver.
@@ -79,18 +79,8 @@ pub fn prove(solver: &Solver) -> Proof {
 impl Proof {
     /// True if the proof gives the order that the catalogue claims, and is a proof.
     pub fn confirms(&self) -> bool {
-        self.evidence == Evidence::Proof && self.claimed_order() == Some(self.proven.arbitrary)
-    }
-
-    /// The claimed order at this solver's own parameters.
-    fn claimed_order(&self) -> Option<u32> {
-        let claim = self.claimed.trim_start_matches("weak ");
-        let claim = match claim.split_once(" if r2 = 2/3, else ") {
-            Some((then, _)) if self.solver.ends_with(",r2=2/3") => then,
-            Some((_, otherwise)) => otherwise,
-            None => claim,
-        };
-        claim.parse().ok()
+        let claimed = claimed_order(&self.claimed, &self.solver);
+        self.evidence == Evidence::Proof && claimed == Some(self.proven.arbitrary)
     }
 
     /// `moments` or `trees`.

@@ -1,6 +1,7 @@
 //! The page of a conformance run: what fails first, everything counted, nothing that needs a
 //! script or a network. Its size is bounded: passes are counts, and of the rest the first are shown.
 
+use super::recipes::Recipes;
 use super::results::{Header, View};
 use super::summary::{check, told};
 use super::template::render;
@@ -21,6 +22,7 @@ const MESSAGE: usize = 600;
 pub(super) struct Page {
     file: Reserved,
     testees: Vec<Testee>,
+    recipes: Recipes,
     listed: usize,
 }
 
@@ -103,6 +105,7 @@ impl Page {
         Page {
             file,
             testees: Vec::new(),
+            recipes: Recipes::default(),
             listed: 0,
         }
     }
@@ -115,6 +118,7 @@ impl View for Page {
     }
 
     fn take(&mut self, record: &Record, standing: Standing<'_>) -> Result<()> {
+        self.recipes.take(record);
         if let Some(testee) = self.testees.last_mut() {
             let room = self.listed < LISTED[0];
             self.listed += usize::from(testee.take(record, standing, room));
@@ -158,6 +162,7 @@ impl View for Page {
                 failing,
                 asked => sum(|it| it.asked),
                 complaints => sum(|it| it.complaints.len()),
+                recipes => Serde(self.recipes.rows()),
                 checks => Serde(checks),
             },
         )?;

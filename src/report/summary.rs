@@ -1,5 +1,6 @@
 //! A run as a person reads it in a terminal.
 
+use super::recipes::Recipes;
 use super::results::{Conclusion, Header, View};
 use crate::conformance::{Check, Counts, Record, Standing, Verdict, printable};
 use crate::error::{Error, Result};
@@ -7,7 +8,8 @@ use crate::error::{Error, Result};
 /// Failing cases that are shown in full.
 const SHOWN: usize = 10;
 
-/// Counts, and the first failing cases with what makes them fail and the command that repeats them.
+/// Counts, the first failing cases with what makes them fail and the command that repeats them, and
+/// apart from all that the orders of the recipes.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     text: String,
@@ -16,6 +18,7 @@ pub(super) struct Summary {
     failures: String,
     failing: usize,
     expected: usize,
+    recipes: Recipes,
     /// Whether anything so far is not as it should be.
     fails: bool,
 }
@@ -35,10 +38,12 @@ impl View for Summary {
         self.header = Some(header.clone());
         self.failures.clear();
         (self.failing, self.expected) = (0, 0);
+        self.recipes = Recipes::default();
         Ok(())
     }
 
     fn take(&mut self, record: &Record, standing: Standing<'_>) -> Result<()> {
+        self.recipes.take(record);
         self.expected += usize::from(matches!(standing, Standing::Expected(_)));
         if !standing.fails_the_run() {
             return Ok(());
@@ -74,6 +79,14 @@ impl View for Summary {
         self.text.push_str(&self.failures);
         if let Some(more) = self.failing.checked_sub(SHOWN + 1) {
             self.text.push_str(&format!("and {} more\n", more + 1));
+        }
+        let recipes = self.recipes.lines();
+        if !recipes.is_empty() {
+            self.text
+                .push_str("true of these recipes, whoever computes them:\n");
+        }
+        for line in recipes {
+            self.text.push_str(&format!("    {line}\n"));
         }
         self.fails |= self.failing > 0 || !complaints.is_empty() || counts.asked() == 0;
         Ok(())

@@ -195,6 +195,22 @@ impl Solver {
         self.method.family() == Family::Singlestep || self.method.outputs() == 1
     }
 
+    /// The order for these parameters on arbitrary bounded step ratios and from an exact start, as
+    /// [`Entry::order`] claims it; of mean and variance if that is weak. `order::prove` proves it.
+    pub fn order(&self) -> Option<u32> {
+        claimed_order(self.entry.order, &self.to_string())
+    }
+
+    /// The order of a whole run with the default policy: its one step of `ddim` caps every
+    /// multistep solver at 2 (clause `ORDER-RUN-1`).
+    pub fn order_with_usual_start(&self) -> Option<u32> {
+        let order = self.order()?;
+        Some(match self.needs_no_start_up() {
+            true => order,
+            false => order.min(2),
+        })
+    }
+
     /// What a user should know of the order of this very parameter choice.
     pub fn order_note(&self) -> Option<String> {
         match self.method {
@@ -208,6 +224,17 @@ impl Solver {
             _ => None,
         }
     }
+}
+
+/// The order that a claim of the catalogue comes to for a solver with all its parameters.
+pub(crate) fn claimed_order(claim: &str, solver: &str) -> Option<u32> {
+    let claim = claim.trim_start_matches("weak ");
+    let claim = match claim.split_once(" if r2 = 2/3, else ") {
+        Some((then, _)) if solver.ends_with(",r2=2/3") => then,
+        Some((_, otherwise)) => otherwise,
+        None => claim,
+    };
+    claim.parse().ok()
 }
 
 fn check_ratios(r1: Rational, r2: Rational, three: bool, text: &str) -> Result<()> {

@@ -23,6 +23,8 @@ mod step;
 mod tableau;
 mod weights;
 
+#[cfg(feature = "oracle")]
+pub(crate) use catalogue::claimed_order;
 pub use catalogue::{Entry, Family, Method, Side, Solver};
 pub use form::{Form, Transfer};
 pub use step::{Step, unit_weights};

@@ -3,6 +3,7 @@
 use super::{Run, directory, fine, json, run};
 use dpm_spec::file::Reserved;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 
 const QUICK: [&str; 5] = ["check", "--builtin", "cpu-f32", "--profile", "quick"];
@@ -48,6 +49,17 @@ fn the_document_has_the_testee_the_counts_and_one_result_a_case() {
         wanted.sort_unstable();
         assert_eq!(found, wanted);
     }
+    let ran = results.iter().filter(|it| {
+        it["verdict"] != "not-applicable" && it["verdict"] != "skipped" && it["solver"] != "any"
+    });
+    let ran: BTreeSet<&str> = ran.map(|it| it["solver"].as_str().unwrap()).collect();
+    let recipes = document["recipes"].as_array().unwrap();
+    let stated: BTreeSet<&str> = recipes
+        .iter()
+        .map(|it| it["solver"].as_str().unwrap())
+        .collect();
+    assert_eq!(stated, ran);
+    assert!(recipes.len() == ran.len() && ran.len() > 5, "{recipes:?}");
 }
 
 #[test]

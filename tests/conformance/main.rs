@@ -20,5 +20,6 @@ mod references;
 mod rounded;
 mod sessions;
 mod spaces;
+mod stamped;
 mod sums;
 mod trials;

@@ -8,7 +8,7 @@ use dpm_spec::conformance::{Known, Only, Verdict, settings};
 use std::fs;
 
 /// The blocks of `docs/conformance.md` in a language.
-fn blocks(language: &str) -> Vec<String> {
+pub(crate) fn blocks(language: &str) -> Vec<String> {
     let page = fs::read_to_string("docs/conformance.md").unwrap();
     let start = format!("```{language}\n");
     let blocks = page.split(&start).skip(1);

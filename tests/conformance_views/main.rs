@@ -6,9 +6,20 @@ mod known;
 mod lines;
 #[cfg(feature = "cli")]
 mod pages;
+#[cfg(feature = "cli")]
+#[path = "../conformance/paper.rs"]
+#[allow(
+    dead_code,
+    reason = "the sampler of another test, with every mistake of its"
+)]
+mod paper;
 mod patterns;
+#[cfg(feature = "cli")]
+mod recipes;
 mod records;
 #[cfg(feature = "cli")]
 mod runs;
+#[cfg(feature = "cli")]
+mod shown_failure;
 #[cfg(feature = "cli")]
 mod streams;

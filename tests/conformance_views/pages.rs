@@ -78,7 +78,9 @@ fn the_table_counts_what_was_asked() {
     let document = as_xml(&page);
     let document = Document::parse(&document).unwrap();
     let mut rows = 0;
-    for row in document.descendants().filter(|it| it.has_tag_name("tr")) {
+    let table = |it: &Node<'_, '_>| it.attribute("class") == Some("matrix");
+    let tables = document.descendants().filter(table);
+    for row in tables.flat_map(|it| it.descendants()) {
         let Some(solver) = row
             .children()
             .find(|it| it.attribute("scope") == Some("row"))
