@@ -10,5 +10,9 @@
 mod command;
 mod hostile;
 mod in_process;
+mod interrupted;
 mod limits;
+mod memory;
+mod numbers;
 mod scripted;
+mod standard_error;
