@@ -94,6 +94,7 @@ fn ask<S: Source>(
         profile: Profile::All,
         only: Only::default(),
         settings,
+        fixed: false,
         command,
         results: options.results.open(json)?,
     };

@@ -125,6 +125,7 @@ impl Document {
         let mut document = json!({
             "testee": header.map(|it| &it.testee),
             "edition": header.map(|it| &it.edition),
+            "unasked": header.map(|it| &it.unasked),
             "results": self.records,
             "complaints": complaints.iter().map(described).collect::<Vec<_>>(),
         });

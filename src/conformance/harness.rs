@@ -11,7 +11,7 @@ use std::fmt;
 const SHOWN: usize = 10;
 
 impl fmt::Display for Report {
-    /// Who was asked, the counts, and the first failing cases.
+    /// Who was asked, the counts, what is declared and not asked, and the first failing cases.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let testee = &self.testee;
         writeln!(
@@ -26,6 +26,9 @@ impl fmt::Display for Report {
         )?;
         let counts = Verdict::ALL.map(|verdict| format!("{} {verdict}", self.count(verdict)));
         writeln!(f, "{}", counts.join(", "))?;
+        for unasked in self.testee.unasked() {
+            writeln!(f, "{}", unasked.sentence(self.edition))?;
+        }
         for outcome in self.failures().take(SHOWN) {
             let finding = &outcome.finding;
             writeln!(f, "{}: {}", outcome.case, finding.verdict)?;

@@ -3,6 +3,7 @@
 mod ask;
 mod bent;
 mod chosen;
+mod covered;
 mod declared;
 mod digits;
 mod edition;
