@@ -39,7 +39,7 @@ type Ground = (&'static str, &'static str);
 /// Numbers of steps: every residue of 2 and 3, and the ones in use.
 const STEPS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 50];
 
-/// Steps at which other policies are asked, and states x/alpha.
+/// Steps at which other policies and predictions are asked, and states x/alpha.
 const FEW: &[usize] = &[3, 5, 10];
 
 /// Policies besides the default, asked where the solver takes them, and at how many steps.
@@ -48,24 +48,29 @@ const POLICIES: &[(&str, &[usize])] = &[
     ("final=lower", FEW),
     ("final=euler", FEW),
     ("zero=on", FEW),
+    ("final=lower<15,zero=on", &[14, 15]),
 ];
 
-/// Policies asked on the first grid of a schedule, and on those that end at sigma = 0: `lower<K`
-/// on both sides of K, blocks at every number of calls. `outer=blocks` spaces its nodes by the
-/// number of calls, which nodes that are given do not tell.
+/// Where more policies are asked, and other predictions in one step as well.
+const WIDE: &[Ground] = &[
+    ("vp-linear", "lambda"),
+    ("discrete-linear", "linspace"),
+    ("discrete-scaled-linear", "karras:ends=zero"),
+    ("edm", "karras"),
+    ("flow", "flow"),
+    ("flow", "flow:ends=zero"),
+];
+
+/// What is asked there: `lower<K` on both sides of K, blocks at every number of calls.
+/// `outer=blocks` spaces its nodes by the number of calls, which nodes that are given do not tell.
 const MORE_POLICIES: &[(&str, &[usize])] = &[
     ("final=lower<10", &[5, 8, 10, 11]),
     ("final=lower<15", &[5, 14, 15, 16]),
-    ("final=lower<15,zero=on", &[5, 14, 15, 16]),
     ("blocks=fast,outer=nodes", STEPS),
     ("blocks=progressive", STEPS),
     ("blocks=progressive,final=lower", &[3, 4, 6, 12]),
     ("blocks=progressive,final=lower,zero=on", &[3, 4, 6, 12]),
 ];
-
-/// Steps at which other predictions are asked: on the first grid of a schedule, as they depend on
-/// the schedule alone.
-const CONVERTED: &[usize] = &[1, 2, 3, 5, 10];
 
 /// Steps, and the nodes at which runs inside the grid start.
 const INSIDE: &[(usize, usize)] = &[(5, 1), (10, 4)];
@@ -143,20 +148,24 @@ pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
     Ok(declared)
 }
 
+/// `first` is true for the first grid of a schedule: predictions, and an eta between 0 and 1,
+/// depend on the schedule alone.
 fn of_ground(entry: &Entry, ground: Ground, first: bool) -> Vec<Result<Request>> {
-    let etas = etas(entry.stochastic);
+    let mut etas = etas(entry.stochastic).to_vec();
+    etas.retain(|eta| first || eta.is_integer());
+    let wide = WIDE.contains(&ground);
     let mut made = Vec::new();
     for steps in STEPS {
         let place = (entry.id, ground, *steps);
         made.extend(etas.iter().map(|eta| setting(place, *eta, "", None)));
     }
-    let more = first || ground.1.ends_with("ends=zero");
-    let policies = POLICIES.iter().chain(MORE_POLICIES.iter().filter(|_| more));
+    let policies = POLICIES.iter().chain(MORE_POLICIES.iter().filter(|_| wide));
     for (policy, steps) in policies {
         let other = |steps: &usize| setting((entry.id, ground, *steps), etas[0], policy, None);
         made.extend(steps.iter().map(other));
     }
-    for steps in CONVERTED.iter().filter(|_| first) {
+    let converted = [1].iter().filter(|_| wide).chain(FEW);
+    for steps in converted.filter(|_| first) {
         let place = (entry.id, ground, *steps);
         let other = |(id, _): &(&str, &str)| setting(place, etas[0], "", Some(id));
         made.extend(Prediction::IDS.iter().map(other));

@@ -12,3 +12,5 @@ mod records;
 mod runs;
 #[cfg(feature = "cli")]
 mod streams;
+#[cfg(feature = "cli")]
+mod unasked;
