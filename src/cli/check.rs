@@ -6,8 +6,8 @@ use super::results;
 use super::testee::{Command, Own, Replay, Testee, Timeout, told};
 use clap::Args;
 use dpm_spec::conformance::{
-    Case, EDITION, Only, Profile, Setting, Shard, Source, Verdict, nothing_applies, run as asked,
-    settings,
+    Case, Declaration, EDITION, Only, Profile, Setting, Shard, Source, Verdict, nothing_applies,
+    run as asked, settings,
 };
 use dpm_spec::protocol::{Asked, Player, Recorder};
 use dpm_spec::report::Header;
@@ -103,6 +103,8 @@ pub(super) struct Ask<'a> {
     /// Which of them have their results shown.
     pub(super) shown: Only,
     pub(super) settings: Vec<Setting>,
+    /// Whether they are the edition's.
+    pub(super) fixed: bool,
     /// The testee, as `check` takes it.
     pub(super) command: Vec<String>,
     pub(super) results: results::Results<'a>,
@@ -137,6 +139,7 @@ impl<'a> Ask<'a> {
                 Some(shard) => shard.part(settings),
                 None => settings,
             },
+            fixed: true,
             command: command.to_vec(),
             results: results.open(json, "")?,
         })
@@ -163,16 +166,24 @@ impl<'a> Ask<'a> {
             only,
             shown,
             settings,
+            fixed,
             command,
             mut results,
         } = self;
         let bar = bar(settings.len());
         let chosen = |case: &Case| profile.has(case) && only.has(case);
+        let head = |testee: &Declaration, command| {
+            let header = Header::new(testee, profile, command);
+            match fixed {
+                true => header.of_edition(testee),
+                false => header,
+            }
+        };
         let mut command = Some(command);
         let mut applicable = false;
         let ending = asked(source, jobs, &settings, &chosen, |testee, outcomes| {
             if let Some(command) = command.take() {
-                results.begin(&Header::new(testee, profile, command))?;
+                results.begin(&head(testee, command))?;
             }
             let outcomes = outcomes.into_iter();
             for outcome in outcomes.filter(|it| shown.has(&it.case)) {
@@ -184,7 +195,7 @@ impl<'a> Ask<'a> {
         })?;
         bar.finish_and_clear();
         if let Some(command) = command {
-            results.begin(&Header::new(&ending.testee, profile, command))?;
+            results.begin(&head(&ending.testee, command))?;
         }
         let mut complaints = ending.complaints;
         if !applicable {

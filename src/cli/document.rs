@@ -43,6 +43,7 @@ impl Document {
         let mut document = json!({
             "testee": self.header.testee,
             "edition": self.header.edition,
+            "unasked": self.header.unasked,
             "recipes": self.recipes,
             "results": [],
             "complaints": complaints.iter().map(described).collect::<Vec<_>>(),

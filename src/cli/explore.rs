@@ -94,6 +94,7 @@ fn ask<S: Source>(
         only: Only::default(),
         shown: Only::default(),
         settings,
+        fixed: false,
         command,
         results: options.results.open(json, "")?,
     };

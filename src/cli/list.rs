@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use clap::{Args, ValueEnum};
 use dpm_spec::Code;
-use dpm_spec::conformance;
+use dpm_spec::conformance::{self, Case, Check};
 use dpm_spec::grid::Grid;
 use dpm_spec::policy::Policy;
 use dpm_spec::prediction::Prediction;
@@ -11,6 +11,8 @@ use dpm_spec::problem::Problem;
 use dpm_spec::schedule::Schedule;
 use dpm_spec::solver::Solver;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What to list.
@@ -36,7 +38,7 @@ pub(crate) struct Options {
 /// One line of a list: the id, and named facts about it.
 struct Row {
     id: String,
-    facts: Vec<(&'static str, &'static str)>,
+    facts: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 /// Lists one kind or all.
@@ -59,7 +61,7 @@ fn rows(kind: Kind) -> Vec<Row> {
     let pairs = |name: &'static str, ids: &'static [(&str, &str)]| -> Vec<Row> {
         let row = |(id, fact): &(&str, &'static str)| Row {
             id: (*id).to_owned(),
-            facts: vec![(name, *fact)],
+            facts: vec![(name, (*fact).into())],
         };
         ids.iter().map(row).collect()
     };
@@ -69,9 +71,9 @@ fn rows(kind: Kind) -> Vec<Row> {
             .map(|entry| Row {
                 id: entry.id.to_owned(),
                 facts: vec![
-                    ("parameters", entry.parameters),
-                    ("order", entry.order),
-                    ("also", entry.also),
+                    ("parameters", entry.parameters.into()),
+                    ("order", entry.order.into()),
+                    ("also", entry.also.into()),
                 ],
             })
             .collect(),
@@ -80,25 +82,34 @@ fn rows(kind: Kind) -> Vec<Row> {
         Kind::Policies => pairs("values", Policy::IDS),
         Kind::Predictions => pairs("output", Prediction::IDS),
         Kind::Problems => pairs("parameters", Problem::IDS),
-        Kind::Cases => conformance::cases()
-            .iter()
-            .map(|case| Row {
-                id: case.to_string(),
-                facts: vec![
-                    ("level", case.level.requires()),
-                    ("clause", case.check.clause()),
-                    ("catches", case.check.catches()),
-                ],
-            })
-            .collect(),
+        Kind::Cases => cases(),
         Kind::Codes => Code::ALL
             .iter()
             .map(|code| Row {
                 id: code.text().to_owned(),
-                facts: vec![("meaning", code.meaning())],
+                facts: vec![("meaning", code.meaning().into())],
             })
             .collect(),
     }
+}
+
+fn cases() -> Vec<Row> {
+    // Hundreds of cases have one source.
+    let mut sources: BTreeMap<(Check, &str, String), String> = BTreeMap::new();
+    let row = |case: &Case| {
+        let of = (case.check, case.solver(), case.ground.1.to_string());
+        let source = sources.entry(of).or_insert_with(|| case.source());
+        Row {
+            id: case.to_string(),
+            facts: vec![
+                ("level", case.level.requires().into()),
+                ("clause", case.clause().into()),
+                ("catches", case.check.catches().into()),
+                ("source", source.clone().into()),
+            ],
+        }
+    };
+    conformance::cases().iter().map(row).collect()
 }
 
 fn as_text(kinds: &[Kind]) -> Answer {

@@ -125,7 +125,7 @@ fn ask<S: Source>(one: &Asked, source: &S, views: &mut Views) -> Result<Tested> 
     let mut known = Known::default();
     let ending = asked(source, jobs, &settings, &chosen, |testee, outcomes| {
         if tested.testee.is_none() {
-            let header = Header::new(testee, profile, one.words());
+            let header = Header::new(testee, profile, one.words()).of_edition(testee);
             views.begin(&header)?;
             tested.testee = Some(header);
         }

@@ -130,12 +130,11 @@ impl fmt::Display for Case {
                 DoubleDouble::ONE.constant(recipe.eta).to_f64()
             )?;
         }
-        let default = Policy::default();
+        let default = Policy::default().to_string();
+        let is_usual = |axis: &str| default.split(',').any(|usual| axis == usual);
         let policy = recipe.policy.to_string();
-        for (axis, usual) in policy.split(',').zip(default.to_string().split(',')) {
-            if axis != usual {
-                write!(f, ":{axis}")?;
-            }
+        for axis in policy.split(',').filter(|axis| !is_usual(axis)) {
+            write!(f, ":{axis}")?;
         }
         if recipe.prediction != integrated(recipe.form().side) {
             write!(f, ":prediction={}", recipe.prediction.name())?;

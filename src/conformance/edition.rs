@@ -1,18 +1,20 @@
 //! The cases of the current edition. An id is a promise: it is never renamed, and new cases appear
 //! in a new edition only.
 
+mod made;
+
 use super::case::{Case, Setting, Subject, integrated};
 use super::{Declaration, Precision};
 use crate::arithmetic::Rational;
 use crate::error::Result;
-use crate::grid::{Ends, Grid};
+use crate::grid::Grid;
 use crate::plan::Request;
-use crate::policy::{Final, Policy, Start};
+use crate::plan::formulas::fast_orders;
+use crate::policy::{Blocks, Final, Policy, Start};
 use crate::prediction::Prediction;
 use crate::recipe::{Recipe, StateSpace};
-use crate::schedule::{Curve, Schedule};
+use crate::schedule::Schedule;
 use crate::solver::{Entry, Family, Side, Solver};
-use crate::threshold::Threshold;
 
 /// The edition.
 pub const EDITION: &str = "2026.1";
@@ -22,9 +24,13 @@ const GROUNDS: &[(&str, &[&str])] = &[
     ("vp-linear", &["lambda", "time"]),
     ("vp-cosine", &["lambda"]),
     ("discrete-linear", &["linspace", "trailing"]),
-    ("discrete-scaled-linear", &["linspace", "leading:ends=zero"]),
-    ("edm", &["karras"]),
-    ("flow", &["flow"]),
+    (
+        "discrete-scaled-linear",
+        &["linspace", "leading:ends=zero", "karras:ends=zero"],
+    ),
+    ("discrete-cosine", &["linspace"]),
+    ("edm", &["karras", "karras:ends=zero"]),
+    ("flow", &["flow", "flow:ends=zero"]),
 ];
 
 /// Schedule and grid as ids name them.
@@ -33,18 +39,38 @@ type Ground = (&'static str, &'static str);
 /// Numbers of steps: every residue of 2 and 3, and the ones in use.
 const STEPS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 20, 50];
 
-/// Policies besides the default, asked where the solver takes them.
-const POLICIES: &[&str] = &["start=ramp-exact", "final=lower", "final=euler", "zero=on"];
+/// Steps at which other policies and predictions are asked, and states x/alpha.
+const FEW: &[usize] = &[3, 5, 10];
 
-/// What a grid that ends at sigma = 0 makes of the others.
-const POLICIES_TO_ZERO: &[&str] = &[
-    "start=ramp-exact,zero=on",
-    "final=lower,zero=on",
-    "final=euler,zero=on",
+/// Policies besides the default, asked where the solver takes them, and at how many steps.
+const POLICIES: &[(&str, &[usize])] = &[
+    ("start=ramp-exact", FEW),
+    ("final=lower", FEW),
+    ("final=euler", FEW),
+    ("zero=on", FEW),
+    ("final=lower<15,zero=on", &[14, 15]),
 ];
 
-/// Steps at which other policies and predictions are asked.
-const FEW: &[usize] = &[3, 5, 10];
+/// Where more policies are asked, and other predictions in one step as well.
+const WIDE: &[Ground] = &[
+    ("vp-linear", "lambda"),
+    ("discrete-linear", "linspace"),
+    ("discrete-scaled-linear", "karras:ends=zero"),
+    ("edm", "karras"),
+    ("flow", "flow"),
+    ("flow", "flow:ends=zero"),
+];
+
+/// What is asked there: `lower<K` on both sides of K, blocks at every number of calls.
+/// `outer=blocks` spaces its nodes by the number of calls, which nodes that are given do not tell.
+const MORE_POLICIES: &[(&str, &[usize])] = &[
+    ("final=lower<10", &[5, 8, 10, 11]),
+    ("final=lower<15", &[5, 14, 15, 16]),
+    ("blocks=fast,outer=nodes", STEPS),
+    ("blocks=progressive", STEPS),
+    ("blocks=progressive,final=lower", &[3, 4, 6, 12]),
+    ("blocks=progressive,final=lower,zero=on", &[3, 4, 6, 12]),
+];
 
 /// Steps, and the nodes at which runs inside the grid start.
 const INSIDE: &[(usize, usize)] = &[(5, 1), (10, 4)];
@@ -59,19 +85,20 @@ pub fn settings() -> Vec<Setting> {
     let mut made = Vec::new();
     for entry in Solver::ENTRIES {
         for (schedule, grids) in GROUNDS {
-            for ground in grids.iter().map(|grid| (*schedule, *grid)) {
-                let of_ground = of_ground(entry, ground).into_iter().filter_map(Result::ok);
+            for (place, grid) in grids.iter().enumerate() {
+                let ground = (*schedule, *grid);
+                let of_ground = of_ground(entry, ground, place == 0);
+                let of_ground = of_ground.into_iter().filter_map(Result::ok);
                 let mut kept: Vec<Request> = Vec::new();
-                for request in of_ground.filter(is_sound) {
+                for request in of_ground.filter(|it| is_sound(it, grids)) {
                     if !kept.contains(&request) {
                         kept.push(request);
                     }
                 }
-                let (schedule, grid) = ground;
                 let of = |subject: Subject| {
                     move |request: Request| Setting {
                         subject,
-                        ground: (schedule.into(), grid.into()),
+                        ground: (ground.0.into(), ground.1.into()),
                         request,
                     }
                 };
@@ -82,99 +109,8 @@ pub fn settings() -> Vec<Setting> {
             }
         }
     }
-    made.extend(grids().into_iter().filter_map(Result::ok));
-    made.extend(thresholds().into_iter().filter_map(Result::ok));
-    made
-}
-
-/// The grids that a sampler may make itself, each on the schedules that have it.
-const MADE: &[(&str, &[&str])] = &[
-    (
-        "vp-linear",
-        &[
-            "lambda",
-            "time",
-            "quadratic",
-            "karras",
-            "karras:ends=zero",
-            "polyexponential:p=2",
-        ],
-    ),
-    ("vp-cosine", &["lambda", "time"]),
-    ("discrete-linear", &["linspace", "leading", "trailing"]),
-    (
-        "discrete-scaled-linear",
-        &[
-            "karras:ends=zero",
-            "leading:ends=zero",
-            "linspace:ends=zero",
-            "trailing:ends=zero",
-        ],
-    ),
-    ("edm", &["karras", "karras:ends=zero", "lambda:ends=zero"]),
-    (
-        "flow",
-        &["flow", "flow:ends=zero", "flow:ends=zero,shift=3"],
-    ),
-];
-
-/// A setting for every grid that exists with that number of steps.
-fn grids() -> Vec<Result<Setting>> {
-    let mut made = Vec::new();
-    for (schedule, grids) in MADE {
-        for ground in grids.iter().map(|grid| (*schedule, *grid)) {
-            for steps in STEPS {
-                let request = setting(("ddim", ground, *steps), etas(false)[0], "", None);
-                made.push(request.and_then(|request| {
-                    let curve = Curve::new(&request.schedule, &1.0_f64);
-                    request
-                        .grid
-                        .nodes(&curve, *steps, request.schedule.domain())?;
-                    Ok(Setting {
-                        subject: Subject::Nodes,
-                        ground: (ground.0.into(), ground.1.into()),
-                        request,
-                    })
-                }));
-            }
-        }
-    }
-    made
-}
-
-/// Rules, and lengths of samples: rank p (n - 1) of one that is whole, and is not in f32.
-fn thresholds() -> Vec<Result<Setting>> {
-    let ratio = Rational::new_raw(199, 200);
-    let rules = [
-        Threshold::Static {
-            bound: Rational::new_raw(1, 1),
-        },
-        Threshold::Dynamic { ratio, max: None },
-        Threshold::Dynamic {
-            ratio,
-            max: Some(Rational::new_raw(3, 2)),
-        },
-        Threshold::Dynamic {
-            ratio: Rational::new_raw(1, 2),
-            max: None,
-        },
-        Threshold::Dynamic {
-            ratio: Rational::new_raw(1, 1),
-            max: None,
-        },
-    ];
-    let mut made = Vec::new();
-    for rule in rules {
-        for length in [1, 2, 7, 64, 201] {
-            let ground = ("vp-linear", "lambda");
-            let request = setting(("ddim", ground, 10), etas(false)[0], "", None);
-            made.push(request.map(|request| Setting {
-                subject: Subject::Threshold(rule, length),
-                ground: (ground.0.into(), ground.1.into()),
-                request,
-            }));
-        }
-    }
+    let beside = made::grids().into_iter().chain(made::thresholds());
+    made.extend(beside.filter_map(Result::ok));
     made
 }
 
@@ -184,28 +120,58 @@ fn thresholds() -> Vec<Result<Setting>> {
 /// None of the edition's ids is unknown.
 pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
     let solvers = Solver::ENTRIES.iter().map(|entry| entry.id);
-    Declaration::new(name, precision)
+    let mut declared = Declaration::new(name, precision)
         .solvers(solvers)?
         .schedules(GROUNDS.iter().map(|(schedule, _)| *schedule))?
         .predictions(Prediction::IDS.iter().map(|(id, _)| *id))?
-        .policies(POLICIES.iter().chain(POLICIES_TO_ZERO).copied())?
-        .grids(MADE.iter().flat_map(|(_, grids)| grids.iter().copied()))
-        .map(|it| it.spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]))
+        .grids(
+            made::GRIDS
+                .iter()
+                .flat_map(|(_, grids)| grids.iter().copied()),
+        )?
+        .spaces(&[StateSpace::Vp, StateSpace::Flow, StateSpace::Ve]);
+    for (text, _) in POLICIES.iter().chain(MORE_POLICIES) {
+        let policy = Policy::parse(text)?;
+        // As it is, and as a grid that ends at sigma = 0 makes it.
+        for policy in [
+            policy,
+            Policy {
+                zero: true,
+                ..policy
+            },
+        ] {
+            if !declared.policies.contains(&policy) {
+                declared.policies.push(policy);
+            }
+        }
+    }
+    Ok(declared)
 }
 
-fn of_ground(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {
-    let etas = etas(entry.stochastic);
+/// `first` is true for the first grid of a schedule: predictions, and an eta between 0 and 1,
+/// depend on the schedule alone.
+fn of_ground(entry: &Entry, ground: Ground, first: bool) -> Vec<Result<Request>> {
+    let mut etas = etas(entry.stochastic).to_vec();
+    etas.retain(|eta| first || eta.is_integer());
+    let wide = WIDE.contains(&ground);
     let mut made = Vec::new();
     for steps in STEPS {
         let place = (entry.id, ground, *steps);
         made.extend(etas.iter().map(|eta| setting(place, *eta, "", None)));
     }
-    for steps in FEW {
+    let policies = POLICIES.iter().chain(MORE_POLICIES.iter().filter(|_| wide));
+    for (policy, steps) in policies {
+        let other = |steps: &usize| setting((entry.id, ground, *steps), etas[0], policy, None);
+        made.extend(steps.iter().map(other));
+    }
+    let converted = [1].iter().filter(|_| wide).chain(FEW);
+    for steps in converted.filter(|_| first) {
         let place = (entry.id, ground, *steps);
-        let other = |policy: &&str| setting(place, etas[0], policy, None);
-        made.extend(POLICIES.iter().map(other));
         let other = |(id, _): &(&str, &str)| setting(place, etas[0], "", Some(id));
         made.extend(Prediction::IDS.iter().map(other));
+    }
+    for steps in FEW {
+        let place = (entry.id, ground, *steps);
         made.push(setting(place, etas[0], "", None).map(in_ve));
     }
     for (steps, first) in INSIDE {
@@ -263,29 +229,57 @@ fn setting(
     Ok(Request::new(recipe, schedule, Grid::parse(grid)?, steps))
 }
 
-/// Whether a request can be planned, and asks for something that no other one asks for.
-fn is_sound(request: &Request) -> bool {
+/// Whether a request can be planned, and asks for something that no other one of these grids asks for.
+fn is_sound(request: &Request, grids: &[&str]) -> bool {
     let Request {
         recipe, schedule, ..
     } = request;
+    !is_idle(request, grids) && !is_infinite(request) && recipe.check(schedule).is_ok()
+}
+
+/// Whether its policy changes nothing, or nothing but the grid, to one that is asked itself.
+fn is_idle(request: &Request, grids: &[&str]) -> bool {
+    let Request {
+        recipe,
+        schedule,
+        grid,
+        steps,
+        ..
+    } = request;
     let outputs = recipe.solver.method.outputs();
-    let idle = match recipe.policy {
-        Policy {
-            start: Start::RampExact,
-            ..
-        } => outputs < 3,
-        Policy {
-            last: Final::Full, ..
-        } => recipe.policy.zero && request.grid.ends == Ends::Zero,
+    let Policy {
+        start,
+        last,
+        zero,
+        blocks,
+    } = recipe.policy;
+    let zero_end = grid.with_zero_end(schedule).ok();
+    let ends = |it: &&str| Grid::parse(it).ok() == zero_end;
+    let idle = match (start, last, blocks) {
+        (Start::RampExact, ..) => outputs < 3,
+        (_, Final::Full, _) => false,
+        // Orders are lowered where the last block is whole.
+        (_, Final::Lower, Blocks::Progressive) => !steps.is_multiple_of(outputs),
         _ => outputs < 2,
     };
-    // alpha = 0 at the first node carries no noise prediction and no x/alpha, and a single-step
-    // solver of several stages has no limit at either infinite end.
-    let flow = matches!(schedule, Schedule::Flow(_));
-    let staged = recipe.solver.method.family() == Family::Singlestep;
-    let barred = recipe.state_space == StateSpace::Ve
+    idle || zero && grids.iter().any(|it| ends(&it))
+}
+
+/// Whether it meets an infinite lambda where it has no limit.
+fn is_infinite(request: &Request) -> bool {
+    let recipe = &request.recipe;
+    let method = recipe.solver.method;
+    // alpha = 0 at the first node carries no noise prediction, no x/alpha and no block of several
+    // stages.
+    let staged = method.family() == Family::Singlestep;
+    let barred = staged
+        || recipe.state_space == StateSpace::Ve
         || recipe.form().side == Side::Noise
         || matches!(recipe.prediction, Prediction::Noise | Prediction::Score);
-    let limit = (flow && (barred || staged)) || (staged && request.policy().zero);
-    !idle && !limit && recipe.check(schedule).is_ok()
+    let last = match recipe.policy.blocks {
+        Blocks::Fast(_) => fast_orders(method.outputs(), request.steps).last().copied(),
+        Blocks::Fixed | Blocks::Progressive => Some(1),
+    };
+    matches!(request.schedule, Schedule::Flow(_)) && barred
+        || request.policy().zero && last != Some(1)
 }

@@ -5,7 +5,7 @@ use super::case::{Setting, Subject, integrated};
 use crate::arithmetic::{Rational, rational};
 use crate::grid::{Grid, Unit};
 use crate::noise::philox4x32;
-use crate::plan::Request;
+use crate::plan::{Request, derive};
 use crate::recipe::Recipe;
 use std::collections::BTreeSet;
 
@@ -68,6 +68,8 @@ fn attempt(random: &mut Random, declared: &Declaration, seed: u64, number: u64) 
         format!("nodes:seed={seed}:case={number}").into(),
     );
     let request = Request::new(recipe, schedule, grid, steps);
+    // What cannot be planned on nodes of its own would be skipped whoever is asked.
+    derive(&request, &1.0_f64).ok()?;
     Some(Setting {
         subject: Subject::Run,
         ground,

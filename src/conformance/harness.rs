@@ -11,8 +11,8 @@ use std::fmt;
 const AT_LENGTH: usize = 10;
 
 impl fmt::Display for Report {
-    /// Who was asked, the counts, and every failing case: the first ones with what is off, the
-    /// clause, and how to choose it alone in Rust.
+    /// Who was asked, the counts, what is declared and not asked, and every failing case: the first
+    /// ones with what is off, the clause, and how to choose it alone in Rust.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let testee = &self.testee;
         writeln!(
@@ -27,13 +27,15 @@ impl fmt::Display for Report {
         )?;
         let counts = Verdict::ALL.map(|verdict| format!("{} {verdict}", self.count(verdict)));
         writeln!(f, "{}", counts.join(", "))?;
+        for unasked in self.testee.unasked() {
+            writeln!(f, "{}", unasked.sentence(self.edition))?;
+        }
         for (number, outcome) in self.failures().enumerate() {
             let (case, finding) = (&outcome.case, &outcome.finding);
             writeln!(f, "{case}: {}", finding.verdict)?;
             if number < AT_LENGTH {
-                let check = case.check;
                 writeln!(f, "    {}", finding.message)?;
-                writeln!(f, "    {}: {}", check.clause(), check.catches())?;
+                writeln!(f, "    {}: {}", case.clause(), case.check.catches())?;
                 writeln!(f, "    Only::parse(&[\"{case}\".into()], &settings())")?;
             }
         }

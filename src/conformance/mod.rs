@@ -6,6 +6,7 @@
 
 mod case;
 mod check;
+mod clause;
 mod compare;
 mod declaration;
 mod diagnose;
@@ -25,6 +26,7 @@ mod sampler;
 mod selection;
 mod session;
 mod trial;
+mod unasked;
 mod verdict;
 
 pub use case::{Case, Level, Setting, Subject};
@@ -47,4 +49,5 @@ pub use run::{Ending, Source, run};
 pub use sampler::{Element, Model, Noise, Sampler, Stop, Task};
 pub use selection::{Profile, Shard};
 pub use session::{Outcome, Report, Session, check, nothing_applies};
+pub use unasked::Unasked;
 pub use verdict::{Finding, Verdict};

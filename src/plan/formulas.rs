@@ -58,7 +58,7 @@ pub(crate) fn multistep(
 }
 
 /// Orders that sum to `calls`: as many full blocks as fit, ending in lower ones (DPM-Solver, App. D).
-pub(super) fn fast_orders(outputs: usize, calls: usize) -> Vec<usize> {
+pub(crate) fn fast_orders(outputs: usize, calls: usize) -> Vec<usize> {
     let mut orders = vec![outputs; calls / outputs];
     match (outputs, calls % outputs) {
         (3, 0) => {

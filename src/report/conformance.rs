@@ -3,7 +3,7 @@
 
 use super::recipes::Recipes;
 use super::results::{Header, View};
-use super::summary::{check, told};
+use super::summary::told;
 use super::template::render;
 use crate::conformance::{Check, Counts, Record, Standing, Verdict, headline, printable};
 use crate::error::{Error, Result};
@@ -44,6 +44,8 @@ struct Testee {
     checks: Vec<String>,
     groups: Vec<Group>,
     complaints: Vec<String>,
+    /// What is declared and not asked.
+    unasked: Vec<String>,
     #[serde(skip)]
     header: Header,
 }
@@ -151,8 +153,16 @@ impl View for Page {
                 names.push(&solver.name);
             }
         }
-        let checks =
-            Check::ALL.map(|it| (it.name(), it.level().requires(), it.clause(), it.catches()));
+        let mut checks = Vec::new();
+        for check in Check::ALL {
+            let mut clauses = [false, true].map(|local| check.clause(local)).to_vec();
+            clauses.dedup();
+            let of = |clause| {
+                let requires = check.level().requires();
+                (check.name(), requires, clause, check.catches())
+            };
+            checks.extend(clauses.into_iter().map(of));
+        }
         let page = render(
             "conformance.html",
             context! {
@@ -218,6 +228,7 @@ impl Testee {
             checks: Vec::new(),
             groups: Vec::new(),
             complaints: Vec::new(),
+            unasked: header.unasked().collect(),
             header: header.clone(),
         }
     }
@@ -270,16 +281,17 @@ impl Testee {
     }
 
     fn list(&mut self, record: &Record, standing: Standing<'_>, kind: Kind, room: bool) -> bool {
-        let of = check(&record.check);
+        let clause = record.clause().unwrap_or_default();
+        let same = |it: &Group| it.kind == kind && it.solver == record.solver;
         let group = place(
             &mut self.groups,
-            |it| it.kind == kind && it.solver == record.solver && it.check == record.check,
+            |it| same(it) && it.check == record.check && it.clause == clause,
             || Group {
                 kind,
                 solver: record.solver.clone(),
                 check: record.check.clone(),
-                clause: of.map_or("", Check::clause),
-                catches: of.map_or("", Check::catches),
+                clause,
+                catches: record.looks_at().map_or("", Check::catches),
                 count: 0,
                 cases: Vec::new(),
             },

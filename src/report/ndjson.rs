@@ -179,6 +179,7 @@ fn header(fields: &Map<String, Value>, value: &Value) -> Result<Header> {
         ("profile", Kind::Text),
         ("command", Kind::Texts),
         ("testee", Kind::Object),
+        ("unasked", Kind::List),
     ];
     keep(fields, &expected)?;
     let header: Header = typed(value)?;
@@ -255,6 +256,7 @@ enum Kind {
     Text,
     TextOrNull,
     Texts,
+    List,
     Count,
     /// A number, at least 0, or null.
     Error,
@@ -269,6 +271,7 @@ impl Kind {
             Kind::Texts => value
                 .as_array()
                 .is_some_and(|it| it.iter().all(Value::is_string)),
+            Kind::List => value.is_array(),
             Kind::Count => value.as_u64().is_some(),
             Kind::Error => value.is_null() || value.as_f64().is_some_and(|it| it >= 0.0),
             Kind::Object => value.is_object(),
@@ -280,6 +283,7 @@ impl Kind {
             Kind::Text => "a text",
             Kind::TextOrNull => "a text or null",
             Kind::Texts => "a list of texts",
+            Kind::List => "a list",
             Kind::Count => "a whole number",
             Kind::Error => "a number of at least 0, or null",
             Kind::Object => "an object",

@@ -6,7 +6,7 @@ use super::junit::Junit;
 use super::ndjson::Ndjson;
 use super::summary::Summary;
 use crate::conformance::{
-    Counts, Declaration, EDITION, Profile, Record, Standing, headline, printable,
+    Counts, Declaration, EDITION, Profile, Record, Standing, Unasked, headline, printable,
 };
 use crate::error::{Error, Result};
 use crate::file::Reserved;
@@ -22,6 +22,9 @@ pub(super) const VERSION: u64 = 1;
 
 /// Characters of a name.
 const NAME: usize = 120;
+
+/// Characters of a line on what is not asked.
+const LINE: usize = 300;
 
 /// Who was asked, and what: the first line of a run's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +44,8 @@ pub struct Header {
     pub command: Vec<String>,
     /// What the testee said of itself.
     pub testee: Map<String, Value>,
+    /// What it declares, but the edition does not ask.
+    pub unasked: Vec<Unasked>,
 }
 
 impl Header {
@@ -58,7 +63,23 @@ impl Header {
             profile: profile.name().to_owned(),
             command,
             testee,
+            unasked: Vec::new(),
         }
+    }
+
+    /// Of a run that asks cases of the edition: of it all, whichever are chosen.
+    #[must_use]
+    pub fn of_edition(self, testee: &Declaration) -> Self {
+        Header {
+            unasked: testee.unasked(),
+            ..self
+        }
+    }
+
+    /// What is said of each thing that is declared and not asked, as it can be shown.
+    pub(super) fn unasked(&self) -> impl Iterator<Item = String> {
+        let lines = self.unasked.iter().map(|it| it.sentence(&self.edition));
+        lines.map(|line| headline(&line, LINE))
     }
 
     /// Whether a file of this format and version says so.

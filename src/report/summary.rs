@@ -2,7 +2,7 @@
 
 use super::recipes::Recipes;
 use super::results::{Conclusion, Header, View};
-use crate::conformance::{Check, Counts, Record, Standing, Verdict, printable};
+use crate::conformance::{Counts, Record, Standing, Verdict, printable};
 use crate::error::{Error, Result};
 
 /// Failing cases that are shown in full.
@@ -54,7 +54,7 @@ impl View for Summary {
         };
         let told = told(record, standing);
         let command = header.reproduction(&record.id);
-        let lines = [told.why, clause(record), command];
+        let lines = [told.why, clause(record), source(record), command];
         let lines = lines.iter().filter(|line| !line.is_empty());
         self.failures
             .push_str(&format!("{}: {}\n", printable(&record.id), told.what));
@@ -75,6 +75,9 @@ impl View for Summary {
             let expected = self.expected;
             self.text
                 .push_str(&format!("{expected} of them known to fail\n"));
+        }
+        for line in header.unasked() {
+            self.text.push_str(&format!("{line}\n"));
         }
         self.text.push_str(&self.failures);
         if let Some(more) = self.failing.checked_sub(SHOWN + 1) {
@@ -122,13 +125,16 @@ pub(super) fn told(record: &Record, standing: Standing<'_>) -> Told {
 
 /// The clause that a case tests, and the mistake that it catches; empty for a check of another edition.
 fn clause(record: &Record) -> String {
-    let check = check(&record.check);
-    check.map_or_else(String::new, |it| {
-        format!("{}: {}", it.clause(), it.catches())
+    let clause = record.clause().zip(record.looks_at());
+    clause.map_or_else(String::new, |(clause, check)| {
+        format!("{clause}: {}", check.catches())
     })
 }
 
-/// The check of a name.
-pub(super) fn check(name: &str) -> Option<Check> {
-    Check::ALL.into_iter().find(|check| check.name() == name)
+/// Where the formula of a case comes from, if that is known.
+fn source(record: &Record) -> String {
+    match record.source() {
+        source if source.is_empty() => source,
+        source => format!("source: {source}"),
+    }
 }

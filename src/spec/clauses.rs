@@ -1,5 +1,6 @@
 //! Clauses and formula names as the pages hold them.
 
+use super::references::in_full;
 use serde::Serialize;
 
 /// A page: its path from the repository's root, and its text.
@@ -110,6 +111,35 @@ fn is_part_end(rest: &str) -> bool {
 /// Every `path` in backticks.
 fn quoted_paths(text: &'static str) -> Vec<&'static str> {
     text.split('`').skip(1).step_by(2).collect()
+}
+
+/// True for `PREFIX-1`, `PREFIX-2`, ....
+pub(super) fn has_prefix(clause: &Clause, prefix: &str) -> bool {
+    clause
+        .id
+        .rsplit_once('-')
+        .is_some_and(|(own, _)| own == prefix)
+}
+
+/// Every clause of a prefix that has a source, each with it: `GRID-KARRAS-1: Karras et al. 2022, ...`.
+pub fn sourced(prefix: &str) -> String {
+    let clauses = clauses().filter(|it| has_prefix(it, prefix) && it.source != "none");
+    let named = clauses.map(|it| format!("{}: {}", it.id, in_full(it.source)));
+    named.collect::<Vec<_>>().join("; ")
+}
+
+/// The prefix of a grid's clause ids: `GRID-INDEX` for `leading`.
+pub fn grid_prefix(grid: &str) -> String {
+    format!("GRID-{}", grid_page(grid)).to_uppercase()
+}
+
+/// What the pages call a grid.
+pub(super) fn grid_page(grid: &str) -> &str {
+    match grid {
+        "exponential" => "lambda",
+        "linspace" | "leading" | "trailing" => "index",
+        _ => grid,
+    }
 }
 
 /// The prefix of a solver's clause ids: `SOLVER-2M` for `dpmpp-2m`.

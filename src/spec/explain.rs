@@ -1,6 +1,8 @@
 //! One hop from an id to everything about it: clauses, formulas, code, tests, numbers, papers.
 
-use super::clauses::{Clause, clause_prefix, clauses, formula_names, summary};
+use super::clauses::{
+    Clause, clause_prefix, clauses, formula_names, grid_page, grid_prefix, has_prefix, summary,
+};
 use super::formulas::block;
 use super::names::elsewhere;
 use super::references::{cited, in_full};
@@ -133,13 +135,8 @@ fn of_kind(kind: &'static str, name: &str, parameters: &str) -> Result<Explanati
             (format!("SCHED-{id}"), formulas, sources::schedule(name))
         }
         "grid" => {
-            let id = match name {
-                "exponential" => "lambda",
-                "linspace" | "leading" | "trailing" => "index",
-                _ => name,
-            };
-            let formulas = vec![format!("grid/{id}")];
-            (format!("GRID-{id}"), formulas, sources::grid(name))
+            let formulas = vec![format!("grid/{}", grid_page(name))];
+            (grid_prefix(name), formulas, sources::grid(name))
         }
         "policy" => {
             let id = if name == "outer" { "blocks" } else { name };
@@ -244,14 +241,6 @@ fn assembled(
             .collect(),
         clauses,
     }
-}
-
-/// True for `PREFIX-1`, `PREFIX-2`, ....
-fn has_prefix(clause: &Clause, prefix: &str) -> bool {
-    clause
-        .id
-        .rsplit_once('-')
-        .is_some_and(|(own, _)| own == prefix)
 }
 
 fn rendered(prefixes: &[String]) -> Result<Vec<Formula>> {

@@ -10,7 +10,7 @@ mod pages;
 mod references;
 mod sources;
 
-pub use clauses::{Clause, clause_prefix, clauses};
+pub use clauses::{Clause, clause_prefix, clauses, grid_prefix, sourced};
 pub use explain::{Explanation, Formula, explain};
 pub use formulas::{Block, Equation, block};
 pub use pages::{COMMAND, regenerated};

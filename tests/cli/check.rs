@@ -18,6 +18,7 @@ fn the_document_has_the_testee_the_counts_and_one_result_a_case() {
     assert_eq!(document["testee"]["name"], "dpm-spec cpu-f32");
     assert_eq!(document["testee"]["element"], "f32");
     assert_eq!(document["edition"], "2026.1");
+    assert_eq!(document["unasked"], Value::Array(Vec::new()));
     let results = document["results"].as_array().unwrap();
     assert_eq!(document["cases"], results.len());
     let verdicts = [

@@ -113,10 +113,17 @@ fn list_names_every_solver_problem_and_case() {
         assert!(fine(&["list", "problems"]).contains(id));
     }
     let listed = json(&fine(&["list", "cases", "--json"]));
-    assert_eq!(
-        listed["cases"].as_array().unwrap().len(),
-        cases.lines().count()
-    );
+    let listed = listed["cases"].as_array().unwrap();
+    assert_eq!(listed.len(), cases.lines().count());
+    for case in listed {
+        let id = case["id"].as_str().unwrap();
+        assert!(!case["source"].as_str().unwrap().is_empty(), "{id}");
+        let local = id.ends_with(":mode=local");
+        assert_eq!(case["clause"] == "CONFORM-ROWS-2", local, "{id}");
+    }
+    let source = "DPM-Solver++: Fast Solver for Guided Sampling of Diffusion Probabilistic Models, arXiv 2211.01095, Algorithm 2";
+    let row = cases.lines().find(|line| line.starts_with(rows)).unwrap();
+    assert!(row.ends_with(source), "{row}");
     let all = json(&fine(&["--json", "list"]));
     for kind in [
         "solvers",

@@ -1,12 +1,14 @@
 //! Which settings a run asks: profiles, shards, random ones.
 
+use dpm_spec::Code;
+use dpm_spec::arithmetic::{DoubleDouble, rational};
 use dpm_spec::conformance::{
     Case, Declaration, Level, Only, Precision, Profile, Setting, Shard, cases, everything,
     explored, settings,
 };
 use dpm_spec::grid::Spacing;
+use dpm_spec::plan::derive;
 use dpm_spec::recipe::StateSpace;
-use dpm_spec::{Code, arithmetic::rational};
 use std::collections::BTreeSet;
 
 #[test]
@@ -133,6 +135,17 @@ fn random_settings_are_the_same_again_and_lie_inside_the_domain() {
     let others = [(8, 5), (7, 6), (7, 5 + (1 << 32)), (7 + (1 << 32), 5)];
     for (seed, number) in others {
         assert_ne!(made(7, 5).request, made(seed, number).request);
+    }
+}
+
+/// One that cannot be planned would be skipped whoever is asked.
+#[test]
+fn random_settings_have_a_plan_whatever_is_declared() {
+    let declared = everywhere().policies(["blocks=fast"]).unwrap();
+    for number in 0..1000 {
+        let setting = explored(3, number, &declared).unwrap();
+        let planned = derive(&setting.request, &DoubleDouble::ONE);
+        assert!(planned.is_ok(), "{number}: {}", planned.unwrap_err());
     }
 }
 

@@ -2,7 +2,8 @@
 
 use dpm_spec::Code;
 use dpm_spec::conformance::{
-    Check, Convention, Declaration, ModelKind, Precision, cases, everything,
+    Check, Convention, Declaration, Model, ModelKind, Noise, Precision, Sampler, Stop, Task, cases,
+    check, everything,
 };
 use dpm_spec::grid::Unit;
 use dpm_spec::policy::Final;
@@ -186,6 +187,77 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
     expect(&coarse, &[(words, &["order"])]);
     let words = "its times are whole indices; this schedule has none";
     expect(&whole().times(Convention::Discrete), &[(words, &runs)]);
+}
+
+/// As a person is told of what is declared and not asked.
+fn unasked(declared: &Declaration) -> Vec<String> {
+    let unasked = declared.unasked();
+    unasked.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_is_declared_and_not_asked_is_said() {
+    let all = everything("any", Precision::F64).unwrap();
+    assert_eq!(unasked(&all), [""; 0]);
+    let asked = declared().solvers(["dpmpp-2m"]).unwrap();
+    let asked = asked.schedules(["vp-linear"]).unwrap();
+    assert_eq!(unasked(&asked), [""; 0], "the default policy and spaces");
+    let more = declared()
+        .policies(["final=lower<15", "final=lower<7", "blocks=progressive"])
+        .and_then(|it| it.predictions(["v", "edm"]))
+        .and_then(|it| it.grids(["karras:rho=5", "lambda"]))
+        .unwrap();
+    let explored = |what: &str| format!("{what} (dpm-spec explore asks it)");
+    assert_eq!(
+        unasked(&more),
+        [
+            explored("solver dpmpp-2s:r1=1/3"),
+            explored("schedule flow:shift=3"),
+            "prediction edm".to_owned(),
+            explored("policy start=ramp,final=lower<7,zero=off,blocks=fixed"),
+            // The edition has it, but none of a solver that is declared and asked.
+            explored("policy start=ramp,final=full,zero=off,blocks=progressive"),
+            "grid karras:rho=5".to_owned(),
+        ]
+    );
+    let noise = declared().solvers(["dpm-2m"]).unwrap();
+    let noise = noise
+        .schedules(["flow"])
+        .unwrap()
+        .spaces(&[StateSpace::Flow, StateSpace::Ve]);
+    assert_eq!(
+        unasked(&noise),
+        ["solver dpm-2m", "schedule flow", "state space ve"].map(explored)
+    );
+}
+
+#[test]
+fn a_report_says_what_was_declared_and_not_asked() {
+    struct Mine;
+    impl Sampler for Mine {
+        type Element = f32;
+
+        fn declaration(&self) -> Declaration {
+            declared()
+        }
+
+        fn sample(
+            &mut self,
+            _: &Task,
+            _: Vec<f32>,
+            _: &mut Model<'_, f32>,
+            _: &mut Noise<'_, f32>,
+        ) -> Result<Vec<f32>, Stop> {
+            Err(Stop::Refused("asked for its declaration only".to_owned()))
+        }
+    }
+    // Whichever cases are chosen.
+    let report = check(&mut Mine, |case| case.request.steps == 1)
+        .unwrap()
+        .to_string();
+    let said = "declared, but asked by no case of edition 2026.1: solver dpmpp-2s:r1=1/3 (dpm-spec explore asks it)\n";
+    assert!(report.contains(said), "{report}");
+    assert!(!report.contains("solver dpmpp-2m"), "{report}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod ask;
 mod bent;
 mod chosen;
 mod coarse;
+mod covered;
 mod declared;
 mod digits;
 mod edition;

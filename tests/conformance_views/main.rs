@@ -23,3 +23,5 @@ mod runs;
 mod shown_failure;
 #[cfg(feature = "cli")]
 mod streams;
+#[cfg(feature = "cli")]
+mod unasked;

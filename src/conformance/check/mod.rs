@@ -146,12 +146,13 @@ impl Check {
         }
     }
 
-    /// The clause that it tests, in `spec/conformance.md`.
-    pub fn clause(self) -> &'static str {
+    /// The clause that it tests, in `spec/conformance.md`, in a whole run or in one step by step.
+    pub fn clause(self, local: bool) -> &'static str {
         match self {
             Check::Calls => "CONFORM-CALLS-1",
             Check::Finite => "CONFORM-FINITE-1",
             Check::Labels => "CONFORM-LABELS-1",
+            Check::Rows if local => "CONFORM-ROWS-2",
             Check::Rows => "CONFORM-ROWS-1",
             Check::Sums => "CONFORM-SUMS-1",
             Check::Order => "CONFORM-ORDER-1",
