@@ -175,7 +175,12 @@ fn thresholded(
         batch: samples.len(),
         elements: samples.first().map_or(0, Vec::len),
     };
-    let mut kept = Kept::new(device, format, Request::new(recipe, schedule, grid, 1), shape)?;
+    let mut kept = Kept::new(
+        device,
+        format,
+        Request::new(recipe, schedule, grid, 1),
+        shape,
+    )?;
     let outputs = narrow(&samples.concat());
     kept.stepper.start(0, &vec![0.0; outputs.len()])?;
     kept.stepper.prepare()?;
