@@ -54,7 +54,6 @@ lint:
 	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	$(CARGO) check --locked --manifest-path fuzz/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/fuzz
 
 spec: ## writes the generated blocks of the pages in spec/ anew
 	DPM_SPEC_BLESS=1 $(CARGO) test --locked --test spec_pages

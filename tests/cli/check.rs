@@ -269,7 +269,7 @@ fn a_file_that_another_run_is_writing_is_left_to_it() {
 
 #[test]
 fn a_testee_that_no_chosen_case_is_for_fails_the_run() {
-    let asked = ["check", "--only", "core/unipc-2", "--"];
+    let asked = ["check", "--only", "core/dpmpp-3s", "--"];
     let Run { code, out, log } =
         run(&[&asked[..], &["python3", "testees/python/example.py"]].concat());
     assert_eq!(code, 1, "{log}");

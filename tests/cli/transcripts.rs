@@ -11,8 +11,9 @@ fn recorded(name: &str, testee: &[&str]) -> (Run, String) {
         "check",
         "--only",
         "core/dpmpp-2m/*/vp-linear:n=3",
+        // Unusual, so that the transcript has to say it.
         "--timeout",
-        "2",
+        "60",
     ];
     let first = run(&[&asked[..], &["--record", &file, "--"], testee].concat());
     (first, file)

@@ -18,7 +18,7 @@ fn ten_thousand_failures_in_all_views_take_no_more_memory() {
     let options = files.map(|it| format!("--{it}={}", file(it)));
     let declared = everything("idle", Precision::F64).unwrap().to_json();
     let mut command = Command::new(env!("CARGO_BIN_EXE_dpm-spec"));
-    command.args(["--json", "check", "--jobs", "2", "--shard", "1/4"]);
+    command.args(["--json", "check", "--jobs", "2", "--shard", "1/2"]);
     command
         .args(&options)
         .args(["--", "python3", "-S", "-E", IDLE]);

@@ -30,10 +30,10 @@ fn a_traceback_is_shown_with_the_failure() {
     let (said, log) = why.split_once("; standard error: ").unwrap();
     assert_eq!(
         said,
-        "ValueError: no third order (everything.py, line 15, sample)"
+        "ValueError: no third order (everything.py, line 16, sample)"
     );
     assert!(
-        log.contains("line 15, in sample\\n    raise ValueError(\"no third order\")")
+        log.contains("line 16, in sample\\n    raise ValueError(\"no third order\")")
             && log.ends_with("\\nValueError: no third order"),
         "{log}"
     );
@@ -51,7 +51,7 @@ fn the_printed_command_brings_the_failure_about_again() {
             &["--only", "core/dpmpp-2m/rows/vp-linear:n=5"],
             &["python3", &wrong],
         ),
-        (&["--profile", "quick", "--timeout", "7.5"], &quoted),
+        (&["--profile", "quick", "--timeout", "60.5"], &quoted),
         (&["--only", "core/dpmpp-3m/order"], &["python3", &raising]),
     ];
     for (options, testee) in cases {
