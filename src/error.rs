@@ -58,7 +58,7 @@ codes! {
     Declaration => "E-DECLARATION", "A sampler under test declares nothing that could be asked of it, or something that no case uses.";
     Testee => "E-TESTEE", "A testee could not be started, or gave no valid hello in time.";
     Protocol => "E-PROTOCOL", "A testee did not reply in time, ended, or sent what spec/protocol.md does not allow.";
-    Known => "E-KNOWN", "A list of known failures and the run disagree: a case that is expected to fail passes, or an entry matches nothing that was run.";
+    Known => "E-KNOWN", "A list of known failures and the run disagree: a case that is expected to fail passes, an entry matches nothing that was run, or the list is to be rewritten after a run in which the testee broke.";
     Environment => "E-ENVIRONMENT", "The machine lacks something that the command needs.";
 }
 

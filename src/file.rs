@@ -2,9 +2,11 @@
 
 use crate::error::{Code, Error, Result};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Largest file read, in bytes; the largest plan of 1000 steps has a tenth of it.
 pub const LARGEST: u64 = 64 << 20;
@@ -51,6 +53,24 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     file.finish()
 }
 
+/// Files that are being written beside their places by this process.
+static PARTIAL: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn partial() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    PARTIAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes all files that are not whole, and lets no other be begun or put in its place: for a
+/// process that is about to end.
+pub fn remove_partial() {
+    let partial = partial();
+    for beside in partial.iter() {
+        // Nobody is left to tell.
+        let _ = fs::remove_file(beside);
+    }
+    std::mem::forget(partial);
+}
+
 /// A file that is being written: beside its place, locked against other runs, and renamed at the end.
 ///
 /// Dropped before [`Reserved::finish`] it leaves nothing behind.
@@ -84,6 +104,8 @@ impl Reserved {
         let name = target.file_name();
         let name = name.ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
         let beside = target.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+        // Nothing is made that [`remove_partial`] does not find.
+        let mut partial = partial();
         let file = options
             .create(true)
             .truncate(false)
@@ -101,6 +123,7 @@ impl Reserved {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        partial.insert(beside.clone());
         file.set_len(0).map_err(failed)?;
         Ok(Reserved::of(path, file, Some((beside, target))))
     }
@@ -129,7 +152,12 @@ impl Reserved {
     pub fn finish(mut self) -> Result<()> {
         let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
         let moved = flushed.and_then(|()| match &self.move_to {
-            Some((beside, target)) => fs::rename(beside, target),
+            Some((beside, target)) => {
+                let mut partial = partial();
+                fs::rename(beside, target).map(|()| {
+                    partial.remove(beside);
+                })
+            }
             None => Ok(()),
         });
         moved.map_err(|e| unwritable(&self.path, &e))?;
@@ -141,8 +169,10 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some((beside, _)) = &self.move_to {
+            let mut partial = partial();
             // Nothing is left to tell: the run has failed already, and says so.
             let _ = fs::remove_file(beside);
+            partial.remove(beside);
         }
     }
 }

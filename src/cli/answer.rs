@@ -2,17 +2,47 @@
 
 use dpm_spec::{Code, Error, Result};
 use serde_json::json;
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 
 /// The text for standard output, and whether the answer is yes (exit code 0) or no (1).
 pub(crate) struct Answer {
-    pub(crate) text: String,
+    pub(crate) text: Text,
     pub(crate) yes: bool,
+}
+
+/// Text of which what may be long waits in files.
+#[derive(Default)]
+pub(crate) struct Text(Vec<Part>);
+
+enum Part {
+    Words(String),
+    /// From where it stands to its end.
+    File(File),
+}
+
+impl From<String> for Text {
+    fn from(words: String) -> Self {
+        Text(vec![Part::Words(words)])
+    }
+}
+
+impl Text {
+    /// Adds a text.
+    pub(crate) fn push(&mut self, more: Text) {
+        self.0.extend(more.0);
+    }
+
+    /// Adds what a file holds, from where it stands.
+    pub(crate) fn push_file(&mut self, file: File) {
+        self.0.push(Part::File(file));
+    }
 }
 
 impl Answer {
     /// A positive answer.
     pub(crate) fn yes(text: String) -> Self {
+        let text = Text::from(text);
         Answer { text, yes: true }
     }
 
@@ -22,15 +52,20 @@ impl Answer {
     }
 
     /// Writes the text to standard output.
-    pub(crate) fn print(&self) -> Result<()> {
-        print(&self.text)
+    pub(crate) fn print(self) -> Result<()> {
+        print(self.text)
     }
 }
 
 /// Writes to standard output; a reader that closed the pipe (`| head`) has what it wanted.
-fn print(text: &str) -> Result<()> {
+fn print(text: Text) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    let mut parts = text.0.into_iter();
+    let written = parts.try_for_each(|part| match part {
+        Part::Words(words) => out.write_all(words.as_bytes()),
+        Part::File(mut file) => io::copy(&mut file, &mut out).map(|_| ()),
+    });
+    match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::new(
             Code::File,
             format!("could not write: {error}"),
@@ -46,7 +81,7 @@ pub(crate) fn print_error(error: &Error, json: bool) {
     if json {
         let document = json!({ "error": described(error) });
         // Nothing is left to tell a reader who cannot be written to; the exit code stands.
-        let _ = print(&format!("{document:#}\n"));
+        let _ = print(Text::from(format!("{document:#}\n")));
     } else {
         print_log(&format!("error: {error}"));
     }

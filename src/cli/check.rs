@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::progress::bar;
 use super::results;
-use super::testee::{Command, Own, Replay, Testee};
+use super::testee::{Command, Own, Replay, Testee, Timeout, told};
 use clap::Args;
 use dpm_spec::conformance::{
     Case, EDITION, Only, Profile, Setting, Shard, Source, Verdict, nothing_applies, run as asked,
@@ -15,7 +15,6 @@ use dpm_spec::{Code, Error, Result};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 /// Options of `check`.
 #[derive(Args)]
@@ -26,7 +25,8 @@ pub(crate) struct Options {
     /// Edition of the suite
     #[arg(long, default_value = EDITION)]
     edition: String,
-    /// Only the cases of the profile that a pattern matches: `core/dpmpp-2m`, `core/*/rows/*:n=10`; repeatable
+    /// Only the cases of the profile, or of the transcript, that a pattern matches: `core/dpmpp-2m`,
+    /// `core/*/rows/*:n=10`; repeatable
     #[arg(long, value_name = "PATTERN")]
     only: Vec<String>,
     #[command(flatten)]
@@ -38,8 +38,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
     /// Seconds that a testee may take to start, for a run, and to end
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    timeout: Duration,
+    #[arg(long, value_name = "SECONDS", default_value_t = Timeout::USUAL)]
+    timeout: Timeout,
     /// Write down all that is said to a testee and by it; asks one testee at a time
     #[arg(
         long,
@@ -60,6 +60,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         profile: options.profile.clone(),
         only: options.only.clone(),
         shard: options.shard.clone(),
+        timeout: options.timeout.unusual(),
     };
     let several = options.jobs.or(available_parallelism().ok());
     let several = several.unwrap_or(NonZeroUsize::MIN);
@@ -68,7 +69,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     match (&testee.replay, &testee.builtin, &options.record) {
         (Some(path), ..) => {
             let player = Player::open(path)?;
-            let ask = ask(player.asked(), &started(player.command()))?;
+            let asked = player.asked();
+            let ask = ask(asked, &told(player.command(), asked.timeout.as_deref()))?;
+            let ask = ask.showing(&options.only)?;
             ask.of(&Replay::new(player), one)
         }
         (_, Some(name), _) => {
@@ -76,13 +79,13 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
             ask.of(&Own(name), several)
         }
         (.., record) => {
-            let ask = ask(&given, &started(&testee.command))?;
+            let ask = ask(&given, &told(&testee.command, given.timeout.as_deref()))?;
             let record = record.as_deref();
             let recorder = record.map(|path| Recorder::new(path, &testee.command, &given));
             let recorder = recorder.transpose()?;
             let source = Command {
                 command: &testee.command,
-                timeout: options.timeout,
+                timeout: options.timeout.0,
                 recorder: recorder.as_ref(),
             };
             let answer = ask.of(&source, if recorder.is_some() { one } else { several });
@@ -93,17 +96,12 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     }
 }
 
-/// A testee's command, as `check` takes it.
-fn started(command: &[String]) -> Vec<String> {
-    let mut words = vec!["--".to_owned()];
-    words.extend_from_slice(command);
-    words
-}
-
 /// Which cases are asked, and where their results go.
 pub(super) struct Ask<'a> {
     pub(super) profile: Profile,
     pub(super) only: Only,
+    /// Which of them have their results shown.
+    pub(super) shown: Only,
     pub(super) settings: Vec<Setting>,
     /// The testee, as `check` takes it.
     pub(super) command: Vec<String>,
@@ -134,19 +132,36 @@ impl<'a> Ask<'a> {
         Ok(Ask {
             profile,
             only,
+            shown: Only::default(),
             settings: match shard {
                 Some(shard) => shard.part(settings),
                 None => settings,
             },
             command: command.to_vec(),
-            results: results.open(json)?,
+            results: results.open(json, "")?,
         })
+    }
+
+    /// Shows only the cases that a pattern matches: of a transcript everything is asked again.
+    fn showing(self, patterns: &[String]) -> Result<Self> {
+        let shown = Only::parse(patterns, &settings())?;
+        let held = |it: Case| self.profile.has(&it) && self.only.has(&it) && shown.has(&it);
+        if !self.settings.iter().flat_map(Setting::cases).any(held) {
+            return Err(Error::new(
+                Code::Parameter,
+                "matches no case of the transcript",
+                format!("--only {}", patterns.join(" --only ")),
+                "choose cases that were recorded",
+            ));
+        }
+        Ok(Ask { shown, ..self })
     }
 
     pub(super) fn of<S: Source>(self, source: &S, jobs: NonZeroUsize) -> Result<Answer> {
         let Ask {
             profile,
             only,
+            shown,
             settings,
             command,
             mut results,
@@ -159,9 +174,10 @@ impl<'a> Ask<'a> {
             if let Some(command) = command.take() {
                 results.begin(&Header::new(testee, profile, command))?;
             }
-            for outcome in outcomes {
+            let outcomes = outcomes.into_iter();
+            for outcome in outcomes.filter(|it| shown.has(&it.case)) {
                 applicable |= outcome.finding.verdict != Verdict::NotApplicable;
-                results.take(outcome.into())?;
+                results.take(&outcome.into())?;
             }
             bar.inc(1);
             Ok(())
@@ -175,14 +191,8 @@ impl<'a> Ask<'a> {
             complaints.push(nothing_applies(&ending.testee));
         }
         let document = results.end(complaints, true)?;
-        results.finish(document.as_ref())
+        results.finish(document)
     }
-}
-
-pub(super) fn seconds(text: &str) -> std::result::Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
-    let duration = seconds.and_then(|it| Duration::try_from_secs_f64(it).ok());
-    duration.ok_or_else(|| "give a number of seconds above 0".to_owned())
 }
 
 fn known_edition(edition: &str) -> Result<()> {

@@ -1,15 +1,14 @@
 //! `dpm-spec explore`: random cases.
 
 use super::answer::Answer;
-use super::check::{Ask, seconds};
+use super::check::Ask;
 use super::results;
-use super::testee::{Command, Own};
+use super::testee::{Command, Own, Timeout, told};
 use clap::Args;
 use dpm_spec::conformance::{Only, Profile, Sampler, Setting, Source, explored};
 use dpm_spec::{Code, Error, Result};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 /// Options of `explore`.
 #[derive(Args)]
@@ -29,8 +28,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "J")]
     jobs: Option<NonZeroUsize>,
     /// Seconds that a testee may take to start, for a run, and to end
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    timeout: Duration,
+    #[arg(long, value_name = "SECONDS", default_value_t = Timeout::USUAL)]
+    timeout: Timeout,
     #[command(flatten)]
     results: results::Outputs,
 }
@@ -58,10 +57,10 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
             let command = &options.asked.command;
             let source = Command {
                 command,
-                timeout: options.timeout,
+                timeout: options.timeout.0,
                 recorder: None,
             };
-            let words = [&["--".to_owned()], command.as_slice()].concat();
+            let words = told(command, options.timeout.unusual().as_deref());
             ask(options, &source, words, json)
         }
     }
@@ -93,9 +92,10 @@ fn ask<S: Source>(
     let ask = Ask {
         profile: Profile::All,
         only: Only::default(),
+        shown: Only::default(),
         settings,
         command,
-        results: options.results.open(json)?,
+        results: options.results.open(json, "")?,
     };
     let jobs = options.jobs.or(available_parallelism().ok());
     ask.of(source, jobs.unwrap_or(NonZeroUsize::MIN))

@@ -1,11 +1,10 @@
 //! `dpm-spec merge`: one report from the results of several runs.
 
-use super::answer::Answer;
+use super::answer::{Answer, Text};
 use super::results;
 use clap::Args;
 use dpm_spec::report::Merged;
 use dpm_spec::{Code, Error, Result};
-use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -19,6 +18,9 @@ pub(crate) struct Options {
     results: results::Outputs,
 }
 
+/// Before every line of a testee's document within the whole.
+const MARGIN: &str = "    ";
+
 /// Reads all results, then shows them; the answer is that of the runs together.
 pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let mut merged = Merged::default();
@@ -30,17 +32,20 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         })?;
         merged.add(file, &place)?;
     }
-    let mut documents = Vec::new();
-    let mut results = options.results.open(json)?;
+    let mut results = options.results.open(json, MARGIN)?;
+    let mut document = Text::from("{\n  \"runs\": [".to_owned());
     let runs = merged.runs();
     let many = runs.len();
     for (run, number) in runs.into_iter().zip(1..) {
         results.begin(&run.header)?;
         for record in run.records {
-            results.take(record)?;
+            results.take(&record)?;
         }
-        documents.extend(results.end(Vec::new(), number == many)?);
+        let last = number == many;
+        let before = if number == 1 { "" } else { "," };
+        document.push(Text::from(format!("{before}\n{MARGIN}")));
+        document.push(results.end(Vec::new(), last)?.unwrap_or_default());
     }
-    let document: Value = json!({ "runs": documents });
-    results.finish(json.then_some(&document))
+    document.push(Text::from("\n  ]\n}".to_owned()));
+    results.finish(json.then_some(document))
 }

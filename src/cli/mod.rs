@@ -1,13 +1,17 @@
 //! Arguments in, one answer out: results on standard output, progress on standard error.
 //!
-//! Exit codes: 0 fine; 1 the answer is no; 2 bad usage or bad input; 3 the environment lacks something.
+//! Exit codes: 0 fine; 1 the answer is no; 2 bad usage or bad input; 3 the environment lacks something;
+//! 130 and 143 ended by SIGINT and SIGTERM.
 
 mod answer;
 mod check;
 mod converge;
+mod document;
 mod explain;
 mod explore;
 mod golden;
+#[cfg(unix)]
+mod interrupt;
 mod list;
 mod merge;
 mod order;
@@ -67,11 +71,16 @@ enum Command {
 
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
+    #[cfg(unix)]
+    interrupt::heed();
     let (json, outcome) = match Arguments::try_parse() {
         Ok(Arguments { json, command }) => (json, run(command, json)),
         Err(error) => (asked_for_json(), usage(&error)),
     };
-    let printed = outcome.and_then(|answer| answer.print().map(|()| answer.yes));
+    let printed = outcome.and_then(|answer| {
+        let yes = answer.yes;
+        answer.print().map(|()| yes)
+    });
     let code = match printed {
         Ok(true) => 0,
         Ok(false) => 1,

@@ -50,6 +50,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         false => table(&proofs),
     };
     let yes = proofs.iter().all(Proof::confirms);
+    let text = text.into();
     Ok(Answer { text, yes })
 }
 

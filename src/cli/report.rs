@@ -136,7 +136,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let page = index.display().to_string();
     let text = match json {
         true => Answer::json(&summary(&page, &content)).text,
-        false => format!("{page}\n"),
+        false => format!("{page}\n").into(),
     };
     let own = content.tested.iter().zip(&asked);
     let mut own = own.filter(|(_, asked)| asked.is_own());

@@ -1,12 +1,12 @@
 //! Where the results of `check` and `merge` go.
 
-use super::answer::{Answer, described, print_log};
+use super::answer::{Answer, Text, print_log};
+use super::document::Document;
 use clap::Args;
-use dpm_spec::conformance::{Counts, Known, Record};
+use dpm_spec::conformance::{Known, Record};
 use dpm_spec::file::{read_text, write_whole};
 use dpm_spec::report::{Conclusion, Files, Header, Views};
 use dpm_spec::{Error, Result};
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Options of both.
@@ -15,7 +15,7 @@ pub(crate) struct Outputs {
     /// Cases that are known to fail: `PATTERN  # reason` a line
     #[arg(long, value_name = "FILE")]
     known_failing: Option<PathBuf>,
-    /// Write that list anew from what fails; made if missing
+    /// Write that list anew from what fails, which then counts as known; made if missing
     #[arg(long, requires = "known_failing")]
     bless_known: bool,
     /// Write a self-contained page
@@ -37,12 +37,15 @@ pub(crate) struct Results<'a> {
     options: &'a Outputs,
     known: Known,
     views: Views,
+    json: bool,
+    /// What every line of a document begins with.
+    margin: &'static str,
     document: Option<Document>,
 }
 
 impl Outputs {
     /// Reads the list of known failures and opens every file.
-    pub(crate) fn open(&self, json: bool) -> Result<Results<'_>> {
+    pub(crate) fn open(&self, json: bool, margin: &'static str) -> Result<Results<'_>> {
         let known = match &self.known_failing {
             Some(path) if !self.bless_known || path.exists() => {
                 Known::parse(&read_text(path)?, &path.display().to_string())?
@@ -52,14 +55,19 @@ impl Outputs {
         };
         Ok(Results {
             options: self,
-            known,
+            known: match self.bless_known {
+                true => known.to_bless(),
+                false => known,
+            },
             views: Views::open(&Files {
                 ndjson: self.ndjson.clone(),
                 junit: self.junit.clone(),
                 report: self.report.clone(),
                 badge: self.badge.clone(),
             })?,
-            document: json.then(Document::default),
+            json,
+            margin,
+            document: None,
         })
     }
 }
@@ -67,70 +75,44 @@ impl Outputs {
 impl Results<'_> {
     /// A testee's results begin.
     pub(crate) fn begin(&mut self, header: &Header) -> Result<()> {
-        if let Some(document) = &mut self.document {
-            document.header = Some(header.clone());
+        if self.json {
+            self.document = Some(Document::new(header)?);
         }
         self.views.begin(header)
     }
 
     /// A case was judged.
-    pub(crate) fn take(&mut self, record: Record) -> Result<()> {
-        let standing = self.known.judge(&record);
-        self.views.take(&record, standing)?;
-        if let Some(document) = &mut self.document {
-            document.counts.add(record.verdict);
-            document.records.push(record);
-        }
-        Ok(())
+    pub(crate) fn take(&mut self, record: &Record) -> Result<()> {
+        let standing = self.known.judge(record);
+        self.views.take(record, standing)?;
+        let document = self.document.as_mut();
+        document.map_or(Ok(()), |it| it.take(record, self.margin))
     }
 
     /// A testee's results end, the last one's too if `last`; `complaints` are what else is wrong.
-    pub(crate) fn end(&mut self, mut complaints: Vec<Error>, last: bool) -> Result<Option<Value>> {
-        if last && !self.options.bless_known {
+    pub(crate) fn end(&mut self, mut complaints: Vec<Error>, last: bool) -> Result<Option<Text>> {
+        if last {
             complaints.extend(self.known.ending());
         }
         self.views.end(&complaints)?;
         for complaint in &complaints {
             print_log(&format!("error: {complaint}"));
         }
-        let document = self.document.as_mut().map(std::mem::take);
-        Ok(document.map(|it| it.finished(&complaints)))
+        let document = self.document.take();
+        let document = document.map(|it| it.finished(&complaints, self.margin));
+        document.transpose()
     }
 
     /// Every file is put in its place.
-    pub(crate) fn finish(self, document: Option<&Value>) -> Result<Answer> {
+    pub(crate) fn finish(self, document: Option<Text>) -> Result<Answer> {
         let Conclusion { text, passes } = self.views.finish()?;
-        let blessed = self.options.known_failing.as_deref();
-        if let Some(path) = blessed.filter(|_| self.options.bless_known) {
-            write_whole(path, self.known.blessed().as_bytes())?;
+        if let (Some(path), Some(list)) = (&self.options.known_failing, self.known.blessed()) {
+            write_whole(path, list.as_bytes())?;
         }
-        Ok(Answer {
-            text: document.map_or(text, |it| format!("{it:#}\n")),
-            yes: passes,
-        })
-    }
-}
-
-/// The answer for programs: all keys of `--json`.
-#[derive(Default)]
-struct Document {
-    header: Option<Header>,
-    counts: Counts,
-    records: Vec<Record>,
-}
-
-impl Document {
-    fn finished(self, complaints: &[Error]) -> Value {
-        let header = self.header.as_ref();
-        let mut document = json!({
-            "testee": header.map(|it| &it.testee),
-            "edition": header.map(|it| &it.edition),
-            "results": self.records,
-            "complaints": complaints.iter().map(described).collect::<Vec<_>>(),
-        });
-        for (name, count) in self.counts.to_json() {
-            document[name] = count;
+        let mut text = document.unwrap_or_else(|| Text::from(text));
+        if self.json {
+            text.push(Text::from("\n".to_owned()));
         }
-        document
+        Ok(Answer { text, yes: passes })
     }
 }

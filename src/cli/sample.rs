@@ -56,7 +56,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         false => text(&study, &finding),
     };
     Ok(Answer {
-        text,
+        text: text.into(),
         yes: finding.steps.within_bound,
     })
 }

@@ -1,6 +1,6 @@
 //! The samplers that `dpm-spec report` asks: this crate's own, and those of a list.
 
-use super::testee::{Command, Own};
+use super::testee::{Command, Own, Timeout, told};
 use dpm_spec::conformance::{Case, Known, Profile, Record, Shard, Source, run as asked, settings};
 use dpm_spec::file::read_text;
 use dpm_spec::report::{Files, Header, Tested, Views};
@@ -9,10 +9,6 @@ use serde::Deserialize;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread::available_parallelism;
-use std::time::Duration;
-
-/// Seconds that a testee may take to start, for a run, and to end.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// This crate's own backends, and which part of the quick profile each is asked: a GPU that is
 /// only simulated takes a minute for all of it.
@@ -56,7 +52,7 @@ impl Asked {
     fn words(&self) -> Vec<String> {
         match &self.who {
             Who::Own(name) => vec!["--builtin".to_owned(), (*name).to_owned()],
-            Who::Command(command) => [&["--".to_owned()], command.as_slice()].concat(),
+            Who::Command(command) => told(command, None),
         }
     }
 }
@@ -103,7 +99,7 @@ pub(crate) fn run(all: &[Asked], details: &Path, begin: &dyn Fn(&str)) -> Result
             Who::Command(command) => {
                 let source = Command {
                     command,
-                    timeout: TIMEOUT,
+                    timeout: Timeout::USUAL.0,
                     recorder: None,
                 };
                 ask(one, &source, &mut views)?

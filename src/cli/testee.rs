@@ -5,9 +5,50 @@ use dpm_spec::builtin::Builtin;
 use dpm_spec::conformance::Source;
 use dpm_spec::protocol::{Player, Recorder, Remote};
 use dpm_spec::{Code, Error, Result};
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// Seconds that a testee may take to start, for a run, and to end.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Timeout(pub(crate) Duration);
+
+impl Timeout {
+    /// What nobody needs to ask for.
+    pub(crate) const USUAL: Timeout = Timeout(Duration::from_secs(10));
+
+    /// How it was asked for; none if it need not be.
+    pub(crate) fn unusual(self) -> Option<String> {
+        (self != Timeout::USUAL).then(|| self.to_string())
+    }
+}
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.as_secs_f64())
+    }
+}
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+        let duration = seconds.and_then(|it| Duration::try_from_secs_f64(it).ok());
+        let duration = duration.ok_or_else(|| "give a number of seconds above 0".to_owned());
+        duration.map(Timeout)
+    }
+}
+
+/// A testee's command, as `check` and `explore` take it.
+pub(crate) fn told(command: &[String], timeout: Option<&str>) -> Vec<String> {
+    let timeout = timeout.map(|text| ["--timeout".to_owned(), text.to_owned()]);
+    let words = timeout.into_iter().flatten();
+    let words = words.chain(["--".to_owned()]);
+    words.chain(command.iter().cloned()).collect()
+}
 
 /// Exactly one of them.
 #[derive(Args)]

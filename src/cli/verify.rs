@@ -48,6 +48,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     if json {
         text = Answer::json(&json!({ "files": list })).text;
     }
+    let text = text.into();
     Ok(Answer { text, yes })
 }
 

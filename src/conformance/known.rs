@@ -42,18 +42,23 @@ struct Entry {
     comment: Vec<String>,
     /// Cases that it matched, whatever came of them.
     matched: usize,
-    failed: Vec<String>,
+    failed: usize,
+    /// The ids that failed, if the list is to be rewritten.
+    failing: Vec<String>,
     passed: usize,
     /// The first case that passed.
     first_passed: String,
 }
 
 impl Entry {
-    fn take(&mut self, record: &Record) {
+    fn take(&mut self, record: &Record, rewritten: bool) {
         self.matched += 1;
         match record.verdict {
             Verdict::NotApplicable | Verdict::Skipped => {}
-            verdict if verdict.is_failure() => self.failed.push(record.id.clone()),
+            verdict if verdict.is_failure() => {
+                self.failed += 1;
+                self.failing.extend(rewritten.then(|| record.id.clone()));
+            }
             _ => {
                 self.passed += 1;
                 if self.passed == 1 {
@@ -65,7 +70,7 @@ impl Entry {
 
     /// Whether it matched nothing that was run, and everything that it matches was at hand.
     fn is_idle(&self, left: usize) -> bool {
-        self.failed.is_empty() && self.passed == 0 && left == 0
+        self.failed == 0 && self.passed == 0 && left == 0
     }
 }
 
@@ -80,8 +85,12 @@ pub struct Known {
     ids: HashMap<String, usize>,
     /// The other entries.
     wide: Vec<usize>,
-    /// Failures on no line of the list, with the reason that a rewritten list would give.
+    /// Whether it is to be rewritten after the run.
+    rewritten: bool,
+    /// Failures on no line of the list, with the reason that the rewritten list gives.
     fresh: Vec<(String, String)>,
+    /// Cases that were not run because the testee broke.
+    not_run: usize,
 }
 
 impl Known {
@@ -123,6 +132,13 @@ impl Known {
         Ok(known)
     }
 
+    /// The same list, to be rewritten after the run: what fails comes onto it and is expected
+    /// from now on, what passes goes.
+    pub fn to_bless(mut self) -> Self {
+        self.rewritten = true;
+        self
+    }
+
     fn push(&mut self, entry: Entry) {
         let place = self.entries.len();
         match entry.pattern.is_id() {
@@ -146,27 +162,35 @@ impl Known {
         let wide = wide.filter(|place| self.entries[*place].pattern.matches(&record.id));
         let places: Vec<usize> = id.into_iter().chain(wide).collect();
         for place in &places {
-            self.entries[*place].take(record);
+            self.entries[*place].take(record, self.rewritten);
         }
         let listed = places
             .first()
             .map(|place| self.entries[*place].reason.as_str());
         let asked = !matches!(record.verdict, Verdict::NotApplicable | Verdict::Skipped);
-        match (record.verdict.is_failure(), listed) {
+        let failed = record.verdict.is_failure();
+        self.not_run += usize::from(failed && !record.was_run());
+        match (failed, listed) {
             (true, Some(reason)) => Standing::Expected(reason),
-            (true, None) => {
+            (true, None) if self.rewritten && record.was_run() => {
                 self.fresh.push((record.id.clone(), reason(record)));
-                Standing::Unexpected
+                let last = self.fresh.last();
+                last.map_or(Standing::Unexpected, |(_, it)| Standing::Expected(it))
             }
-            (false, Some(reason)) if asked => Standing::Surprising(reason),
+            (true, None) => Standing::Unexpected,
+            (false, Some(reason)) if asked && !self.rewritten => Standing::Surprising(reason),
             (false, _) => Standing::Fine,
         }
     }
 
     /// What is wrong with the list itself after a run, line by line: `E-KNOWN` for an entry that
     /// matched a case that passes, and for one that matches no case that was run, unless the
-    /// edition has one that this run did not choose.
+    /// edition has one that this run did not choose. If it is to be rewritten, only what keeps it
+    /// from being so: `E-KNOWN` for cases that were not run.
     pub fn ending(&self) -> Vec<Error> {
+        if self.rewritten {
+            return Vec::from_iter(self.unfit());
+        }
         let left = self.left();
         let complaints = self.entries.iter().zip(left).filter_map(|(entry, left)| {
             let what = match entry.passed {
@@ -184,6 +208,21 @@ impl Known {
             Some(Error::new(Code::Known, what, self.at(entry.line), remedy))
         });
         complaints.collect()
+    }
+
+    fn unfit(&self) -> Option<Error> {
+        let broke = || {
+            Error::new(
+                Code::Known,
+                format!(
+                    "stays as it was: the testee broke; cases not run: {}",
+                    self.not_run
+                ),
+                &self.place,
+                "mend what breaks it, or choose other cases, and bless again",
+            )
+        };
+        (self.not_run > 0).then(broke)
     }
 
     /// How many cases of the edition each entry matches that were not asked in this run; counted
@@ -213,7 +252,11 @@ impl Known {
     /// The list as this run would have it, sorted: entries that still fail or were not asked keep
     /// their reasons and comments, those that pass or match nothing go, new failures come with the
     /// first line of their message. A wide entry of which a part passes becomes the ids that fail.
-    pub fn blessed(&self) -> String {
+    /// None if it is not [to be rewritten](Known::to_bless), or if cases were not run.
+    pub fn blessed(&self) -> Option<String> {
+        if !self.rewritten || self.not_run > 0 {
+            return None;
+        }
         let mut lines: Vec<(String, Vec<String>, String)> = Vec::new();
         for (entry, left) in self.entries.iter().zip(self.left()) {
             if entry.is_idle(left) {
@@ -247,14 +290,14 @@ impl Known {
             }
             text.push_str(&format!("{pattern}  # {reason}\n"));
         }
-        text
+        Some(text)
     }
 
     /// The failing ids of an entry that no entry of their own stands for.
     fn narrowed(&self, entry: &Entry) -> Vec<String> {
-        let failed = entry.failed.iter();
+        let failing = entry.failing.iter();
         let own = |id: &&String| !self.ids.contains_key(&canonical(id));
-        failed.filter(own).cloned().collect()
+        failing.filter(own).cloned().collect()
     }
 }
 
@@ -276,7 +319,8 @@ fn entry(content: &str, line: usize, comment: Vec<String>) -> Result<Entry> {
         line,
         comment,
         matched: 0,
-        failed: Vec::new(),
+        failed: 0,
+        failing: Vec::new(),
         passed: 0,
         first_passed: String::new(),
     })

@@ -38,6 +38,8 @@ pub use pattern::{Only, Pattern};
 pub use precision::Precision;
 pub use printable::{headline, printable};
 pub use probe::{Response, respond};
+#[cfg(feature = "cli")]
+pub(crate) use record::NOT_RUN;
 pub use record::{Counts, Record};
 pub use reference::Reference;
 pub use run::{Ending, Source, run};

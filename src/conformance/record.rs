@@ -5,6 +5,9 @@ use super::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+/// What the message of a case says that nobody was left to run.
+pub(crate) const NOT_RUN: &str = "not run: the testee broke three times in a row";
+
 /// A verdict on one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +28,13 @@ pub struct Record {
     pub nearest: Option<String>,
     /// Where and what. Empty if all is well.
     pub message: String,
+}
+
+impl Record {
+    /// Whether the testee was asked; it is left alone after it has broken too often.
+    pub(super) fn was_run(&self) -> bool {
+        !self.message.contains(NOT_RUN)
+    }
 }
 
 impl From<Outcome> for Record {

@@ -3,24 +3,19 @@
 //! Each pipe has a thread. None is ever joined: a process that has left the group may hold a pipe
 //! open for as long as it likes.
 
-use super::excerpt::{excerpt, shortened};
+use super::excerpt::excerpt;
 use super::group::Group;
 use super::lines::{Line, Lines};
+use super::log::Log;
 use crate::error::{Code, Error, Result};
-use std::collections::VecDeque;
-use std::io::{self, Read, Write};
-use std::process::{ChildStderr, ChildStdin, Command, Stdio};
+use std::io::{self, Write};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-/// The last bytes of standard error that are kept.
-const KEPT: usize = 8 << 10;
-/// The last characters of them that a message shows.
-const SHOWN: usize = 400;
 /// How often a silent process is asked whether it has ended.
 const GLANCE: Duration = Duration::from_millis(50);
 /// How long the pipes of a process that has ended are still read.
@@ -54,8 +49,7 @@ pub(super) struct Child {
     group: Group,
     input: Option<SyncSender<String>>,
     output: Receiver<Result<Line>>,
-    log: Arc<Mutex<VecDeque<u8>>>,
-    logged: Receiver<()>,
+    log: Log,
     /// It has replied to what it has not read.
     hasty: bool,
 }
@@ -73,11 +67,9 @@ impl Child {
         let missing = || io::Error::other("a pipe is missing");
         let (input, written) = sync_channel(1);
         let (read, output) = sync_channel(0);
-        let (done, logged) = sync_channel(1);
-        let log = Arc::new(Mutex::new(VecDeque::new()));
         let stdin = stdin.ok_or_else(missing)?;
         let mut lines = Lines::new(stdout.ok_or_else(missing)?);
-        let (stderr, kept) = (stderr.ok_or_else(missing)?, Arc::clone(&log));
+        let log = Log::of(stderr.ok_or_else(missing)?)?;
         Builder::new().spawn(move || write(stdin, &written))?;
         Builder::new().spawn(move || {
             while let Some(line) = lines.read().transpose() {
@@ -87,19 +79,23 @@ impl Child {
                 }
             }
         })?;
-        Builder::new().spawn(move || {
-            keep(stderr, &kept);
-            // Nobody may be listening any more.
-            let _ = done.send(());
-        })?;
         Ok(Child {
             group,
             input: Some(input),
             output,
             log,
-            logged,
             hasty: false,
         })
+    }
+
+    /// What it has written to standard error until now is of the past.
+    pub(super) fn mark(&self) {
+        self.log.mark();
+    }
+
+    /// The end of what it has written to standard error since then.
+    pub(super) fn log(&self) -> String {
+        self.log.since_mark()
     }
 
     /// Hands a line over to be written.
@@ -187,15 +183,7 @@ impl Child {
     /// Kills the process with all that it has started; the end of its standard error.
     pub(super) fn end(&mut self) -> String {
         self.group.kill();
-        // Once the process has ended its log is complete.
-        let _ = self.logged.recv_timeout(GRACE);
-        let kept: Vec<u8> = locked(&self.log).iter().copied().collect();
-        let text = String::from_utf8_lossy(&kept);
-        let text = text.trim_end();
-        let skipped = text.chars().count().saturating_sub(SHOWN);
-        let tail: String = text.chars().skip(skipped).collect();
-        let dots = if skipped > 0 { "..." } else { "" };
-        format!("{dots}{}", shortened(&tail, SHOWN))
+        self.log.last(GRACE)
     }
 
     fn gone(&mut self, ended: bool) -> Error {
@@ -217,18 +205,4 @@ fn write(mut stdin: ChildStdin, lines: &Receiver<String>) {
             break;
         }
     }
-}
-
-fn keep(mut stderr: ChildStderr, log: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-        let mut log = locked(log);
-        log.extend(&buffer[..count]);
-        let old = log.len().saturating_sub(KEPT);
-        log.drain(..old);
-    }
-}
-
-fn locked(log: &Mutex<VecDeque<u8>>) -> MutexGuard<'_, VecDeque<u8>> {
-    log.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -84,13 +84,16 @@ impl Conversation {
         left.map_err(|error| self.end(error))
     }
 
-    /// Kills the testee; the error with what it wrote to standard error.
+    /// Kills the testee; the error with the end of what it wrote to standard error.
     pub(super) fn end(&mut self, mut error: Error) -> Error {
-        let log = self.link.end();
-        if !log.is_empty() {
-            error.what = format!("{}; standard error: {log}", error.what);
-        }
+        error.what = with_log(error.what, &self.link.end());
         error
+    }
+
+    /// What the testee says went wrong, with the end of what it wrote to standard error since it
+    /// was asked.
+    pub(super) fn explained(&mut self, message: String) -> String {
+        with_log(message, &self.link.log())
     }
 
     fn say(&mut self, request: &Request, first: bool) -> Result<Said> {
@@ -105,6 +108,13 @@ impl Conversation {
                 Err(at(line, &Violation::new("seq", what)))
             }
         }
+    }
+}
+
+fn with_log(what: String, log: &str) -> String {
+    match log {
+        "" => what,
+        _ => format!("{what}; standard error: {log}"),
     }
 }
 

@@ -18,9 +18,8 @@ pub(super) struct Group {
 impl Group {
     /// Starts a command as the leader of a new group.
     pub(super) fn start(command: &mut Command) -> io::Result<Self> {
-        apart(command);
         Ok(Group {
-            leader: command.spawn()?,
+            leader: spawn(command)?,
             status: None,
         })
     }
@@ -55,6 +54,7 @@ impl Group {
             kill(&mut self.leader);
             // What is killed ends at once, unless the system holds it; then nobody waits for it.
             if self.wait(Duration::from_millis(500)) {
+                forget(&self.leader);
                 self.status = self.leader.wait().ok();
             }
         }
@@ -71,11 +71,41 @@ impl Drop for Group {
 #[cfg(unix)]
 mod system {
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+    use std::io;
     use std::os::unix::process::CommandExt;
     use std::process::{Child, Command};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
-    pub(super) fn apart(command: &mut Command) {
-        command.process_group(0);
+    /// Leaders that have not been reaped: their numbers are their own, and their groups'.
+    static LEADERS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+    fn leaders() -> MutexGuard<'static, Vec<Pid>> {
+        LEADERS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+        // Nothing is started that [`kill_all`] does not find.
+        let mut leaders = leaders();
+        let leader = command.process_group(0).spawn()?;
+        leaders.push(Pid::from_child(&leader));
+        Ok(leader)
+    }
+
+    /// Before it is reaped.
+    pub(super) fn forget(leader: &Child) {
+        let leader = Pid::from_child(leader);
+        leaders().retain(|it| *it != leader);
+    }
+
+    /// Kills every testee with all processes of its group, and lets no other start: for a process
+    /// that is about to end.
+    pub fn kill_all() {
+        let leaders = leaders();
+        for leader in leaders.iter() {
+            // As below.
+            let _ = kill_process_group(*leader, Signal::KILL);
+        }
+        std::mem::forget(leaders);
     }
 
     /// Without reaping it, so that its number stays its own.
@@ -93,9 +123,14 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
+    use std::io;
     use std::process::{Child, Command};
 
-    pub(super) fn apart(_: &mut Command) {}
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+        command.spawn()
+    }
+
+    pub(super) fn forget(_: &Child) {}
 
     pub(super) fn ended(leader: &mut Child) -> bool {
         !matches!(leader.try_wait(), Ok(None))
@@ -107,4 +142,6 @@ mod system {
     }
 }
 
-use system::{apart, ended, kill};
+#[cfg(unix)]
+pub use system::kill_all;
+use system::{ended, forget, kill, spawn};

@@ -28,6 +28,9 @@ pub(super) trait Link: fmt::Debug + Send {
     /// `E-PROTOCOL`: none came in time, the testee has ended, or the line is malformed.
     fn receive(&mut self) -> Result<Line>;
 
+    /// The end of what it wrote to standard error since the last first line.
+    fn log(&mut self) -> String;
+
     /// Waits for its end after the last message.
     ///
     /// # Errors
@@ -87,6 +90,7 @@ impl Link for Live {
         let timeout = self.timeout;
         let (child, deadline) = self.running()?;
         if first {
+            child.mark();
             *deadline = Deadline::within(timeout);
         }
         child.send(line);
@@ -96,6 +100,11 @@ impl Link for Live {
     fn receive(&mut self) -> Result<Line> {
         let (child, deadline) = self.running()?;
         child.receive(*deadline)
+    }
+
+    fn log(&mut self) -> String {
+        let child = self.running.as_ref();
+        child.map_or_else(String::new, |(child, _)| child.log())
     }
 
     fn finish(&mut self) -> Result<()> {

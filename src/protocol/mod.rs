@@ -10,6 +10,7 @@ mod group;
 mod hello;
 mod lines;
 mod link;
+mod log;
 mod message;
 mod number;
 mod remote;
@@ -19,6 +20,8 @@ mod transcript;
 mod unique;
 
 pub use excerpt::excerpt;
+#[cfg(unix)]
+pub use group::kill_all;
 pub use lines::{LONGEST, Line, Lines};
 pub use message::{
     Call, Case, Hello, MOST_VALUES, Number, PROTOCOL, Reply, Request, Rule, Script, read_reply,
@@ -26,5 +29,5 @@ pub use message::{
 };
 pub use number::{read_number, write_number};
 pub use remote::Remote;
-pub use schema::{SCHEMA, Violation, validate};
+pub use schema::{SCHEMA, Schema, Violation, validate};
 pub use transcript::{Asked, Player, Recorder};

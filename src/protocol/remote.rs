@@ -8,7 +8,7 @@ use super::message::{Call, Number, Reply, Request, Script, at, numbers, texts};
 use super::request;
 use super::schema::Violation;
 use super::transcript::{Player, Recorded, Recorder};
-use crate::conformance::{Declaration, Model, Noise, Precision, Sampler, Stop, Task};
+use crate::conformance::{Declaration, Model, NOT_RUN, Noise, Precision, Sampler, Stop, Task};
 use crate::error::{Code, Error, Result};
 use crate::grid::Grid;
 use crate::schedule::Schedule;
@@ -38,6 +38,8 @@ enum Interruption {
     Fault(Error),
     /// It kept the protocol.
     Stop(Stop),
+    /// It kept the protocol, and says what went wrong.
+    Failure(String),
 }
 
 impl From<Error> for Interruption {
@@ -101,10 +103,7 @@ impl Remote {
     /// Starts the testee anew if it is not running.
     fn ready(&mut self) -> std::result::Result<(), Stop> {
         if self.broken >= PATIENCE {
-            return Err(Stop::Failed(format!(
-                "not run: the testee broke three times in a row; last: {}",
-                self.last
-            )));
+            return Err(Stop::Failed(format!("{NOT_RUN}; last: {}", self.last)));
         }
         if self.running {
             return Ok(());
@@ -144,6 +143,7 @@ impl Remote {
         run.map_err(|interruption| match interruption {
             Interruption::Fault(error) => self.breaks(error),
             Interruption::Stop(stop) => stop,
+            Interruption::Failure(message) => Stop::Failed(self.conversation.explained(message)),
         })
     }
 
@@ -361,7 +361,7 @@ impl Sampler for Remote {
 fn declined(line: usize, reply: Reply, request: &str) -> Interruption {
     match reply {
         Reply::Skipped { reason } => Interruption::Stop(Stop::Refused(shortened(&reason, REASON))),
-        Reply::Error { message } => Interruption::Stop(Stop::Failed(shortened(&message, REASON))),
+        Reply::Error { message } => Interruption::Failure(shortened(&message, REASON)),
         reply => Interruption::Fault(unexpected(line, &reply, request)),
     }
 }

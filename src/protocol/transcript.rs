@@ -24,6 +24,9 @@ pub struct Asked {
     pub only: Vec<String>,
     /// K/N.
     pub shard: Option<String>,
+    /// Seconds that the testee was given, if they were not the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
 }
 
 /// One line of a transcript.
@@ -44,6 +47,8 @@ enum Event {
     Sent { text: String },
     /// A line of the testee's.
     Received { line: usize, text: String },
+    /// The end of what it wrote to standard error since it was asked.
+    Log { text: String },
     /// It did something else.
     Fault {
         what: String,
@@ -161,6 +166,12 @@ impl Link for Recorded {
             line: line.number,
             text: line.text.clone(),
         })
+    }
+
+    fn log(&mut self) -> String {
+        let text = self.link.log();
+        self.recorder.note(&Event::Log { text: text.clone() });
+        text
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -290,6 +301,15 @@ impl Link for Player {
         })
     }
 
+    fn log(&mut self) -> String {
+        let log = self.take(|event| match event {
+            Event::Log { text } => Some(text),
+            _ => None,
+        });
+        // What is wrong with the transcript is said by what is read next.
+        log.unwrap_or_default()
+    }
+
     fn finish(&mut self) -> Result<()> {
         self.take(|event| (event == Event::Finish {}).then_some(()))
     }
@@ -299,7 +319,7 @@ impl Link for Player {
             Event::End { log } => Some(log),
             _ => None,
         });
-        // What is wrong with the transcript is said by what is read next.
+        // As above.
         log.unwrap_or_default()
     }
 }

@@ -36,7 +36,8 @@ pub struct Header {
     pub edition: String,
     /// Profile.
     pub profile: String,
-    /// How the testee was named to `dpm-spec check`: `--builtin cpu-f32`, or `--` and its command.
+    /// What `dpm-spec check` was told of the testee: `--builtin cpu-f32`, or `--` and its command,
+    /// before them `--timeout` if it was not the usual one.
     pub command: Vec<String>,
     /// What the testee said of itself.
     pub testee: Map<String, Value>,
@@ -81,25 +82,24 @@ impl Header {
     pub(super) fn reproduction(&self, id: &str) -> String {
         let axis = |key: &str| id.split(':').find_map(|it| it.strip_prefix(key));
         if let (Some(seed), Some(case)) = (axis("seed="), axis("case=")) {
-            let words = ["dpm-spec", "explore", "--seed", seed, "--case", case];
-            let words = words.into_iter().map(str::to_owned);
-            let words = words.chain(self.command.iter().cloned());
-            return words
-                .map(|word| quoted(&word))
-                .collect::<Vec<_>>()
-                .join(" ");
+            return self.told(&["dpm-spec", "explore", "--seed", seed, "--case", case]);
         }
-        let profile = match self.profile == Profile::Core.name() {
-            true => Vec::new(),
-            false => vec!["--profile".to_owned(), self.profile.clone()],
-        };
-        let words = ["dpm-spec".to_owned(), "check".to_owned()].into_iter();
-        let words = words
-            .chain(profile)
-            .chain(["--only".to_owned(), id.to_owned()]);
-        let words = words.chain(self.command.iter().cloned());
-        let words: Vec<String> = words.map(|word| quoted(&word)).collect();
-        words.join(" ")
+        let mut words = vec!["dpm-spec", "check"];
+        if self.edition != EDITION {
+            words.extend(["--edition", &self.edition]);
+        }
+        if self.profile != Profile::Core.name() {
+            words.extend(["--profile", &self.profile]);
+        }
+        words.extend(["--only", id]);
+        self.told(&words)
+    }
+
+    /// A command line that ends with what was told of the testee.
+    fn told(&self, words: &[&str]) -> String {
+        let words = words.iter().copied();
+        let words = words.chain(self.command.iter().map(String::as_str));
+        words.map(quoted).collect::<Vec<String>>().join(" ")
     }
 
     /// Whether two runs are parts of one: everything is the same but for the command.

@@ -253,3 +253,19 @@ fn a_file_that_another_run_is_writing_is_left_to_it() {
     let left = fs::read_dir(&place).unwrap().count();
     assert_eq!(left, 1, "something was left behind");
 }
+
+#[test]
+fn a_testee_that_no_chosen_case_is_for_fails_the_run() {
+    let asked = ["check", "--only", "core/dpmpp-3s", "--"];
+    let Run { code, out, log } =
+        run(&[&asked[..], &["python3", "testees/python/example.py"]].concat());
+    assert_eq!(code, 1, "{log}");
+    assert!(
+        log.contains("E-DECLARATION") && log.lines().count() == 1,
+        "{log}"
+    );
+    assert!(
+        out.contains(" 0 exact") && !out.contains(" 0 not-applicable"),
+        "{out}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The command line keeps its contract: what it prints, where, with which exit code.
 #![cfg(feature = "cli")]
 
+mod blessed;
 mod check;
 mod contract;
 mod explain;
@@ -12,6 +13,7 @@ mod order;
 mod refusals;
 mod report;
 mod sample;
+mod schema;
 mod transcripts;
 
 use serde_json::Value;

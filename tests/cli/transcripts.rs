@@ -1,6 +1,6 @@
 //! A transcript is a bug report: what it holds is judged again without the testee.
 
-use super::{Run, directory, run};
+use super::{Run, directory, json, run};
 use std::fs;
 
 const EXAMPLE: &str = "testees/python/wrong.py";
@@ -11,8 +11,9 @@ fn recorded(name: &str, testee: &[&str]) -> (Run, String) {
         "check",
         "--only",
         "core/dpmpp-2m/*/vp-linear:n=3",
+        // Unusual, so that the transcript has to say it.
         "--timeout",
-        "2",
+        "60",
     ];
     let first = run(&[&asked[..], &["--record", &file, "--"], testee].concat());
     (first, file)
@@ -71,5 +72,50 @@ fn a_transcript_that_was_cut_or_changed_is_said_to_be_so() {
             code != 0 && (log.contains(words) || out.contains(words)),
             "{words}: {out}{log}"
         );
+    }
+}
+
+#[test]
+fn of_a_transcript_a_part_can_be_shown_alone() {
+    let (first, file) = recorded("transcript-part", &["python3", EXAMPLE]);
+    let failing = first.out.lines().find(|line| line.ends_with(": deviates"));
+    let id = failing.and_then(|it| it.split_once(": ")).unwrap().0;
+    let replay =
+        |further: &[&str]| run(&[&["check", "--json", "--replay", &file], further].concat());
+    let whole = json(&replay(&[]).out);
+    let of = |id: &str| {
+        let results = whole["results"].as_array().unwrap().iter();
+        results
+            .filter(|it| it["id"] == id)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let part = replay(&["--only", id]);
+    assert_eq!(part.code, 1);
+    assert_eq!(json(&part.out)["results"].as_array().unwrap(), &of(id));
+    // What was recorded of a step that is right passes alone.
+    let right = "core/dpmpp-2m/rows/vp-linear:n=3:grid=lambda";
+    let part = replay(&["--only", right]);
+    assert_eq!((part.code, json(&part.out)["cases"].as_u64()), (0, Some(1)));
+}
+
+#[test]
+fn what_a_transcript_does_not_hold_is_refused() {
+    let (_, file) = recorded("transcript-refused", &["python3", EXAMPLE]);
+    for (further, words) in [
+        (
+            ["--only", "core/dpmpp-2m/rows/vp-linear:n=5"],
+            "no case of the transcript",
+        ),
+        (["--only", "core/dpmpp-9m"], "no case of the edition"),
+        (["--edition", "2025.1"], "unknown edition"),
+    ] {
+        let Run { code, out, log } = run(&[&["check", "--replay", &file], &further[..]].concat());
+        assert_eq!(
+            (code, out.as_str(), log.lines().count()),
+            (2, "", 1),
+            "{log}"
+        );
+        assert!(log.contains("E-PARAMETER") && log.contains(words), "{log}");
     }
 }

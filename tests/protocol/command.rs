@@ -2,21 +2,21 @@
 
 use super::hostile::{Way, all, each};
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
 /// The most memory of the runner, in KiB.
-const MOST: u64 = 64 << 10;
+pub(crate) const MOST: u64 = 64 << 10;
 
 /// One setting.
 const FEW: &str = "*/ddim/*/vp-linear:n=3:grid=lambda";
 
 /// Marks all processes of a run: they inherit it.
-const MARK: &str = "DPM_SPEC_TEST_RUN";
+pub(crate) const MARK: &str = "DPM_SPEC_TEST_RUN";
 
-fn check(way: &Way, cases: &str, timeout: Duration, options: &[&str]) -> Command {
+pub(crate) fn check(way: &Way, cases: &str, timeout: Duration, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dpm-spec"));
     command.args(["check", "--only", cases, "--timeout"]);
     command.arg(timeout.as_secs().to_string());
@@ -31,8 +31,20 @@ fn peak(child: &Child) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// Waits for a process; its status, and the most memory that it used, in KiB.
+pub(crate) fn watched(mut child: Child) -> (ExitStatus, u64) {
+    let mut most = 0;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return (status, most);
+        }
+        most = most.max(peak(&child).unwrap_or(0));
+        sleep(Duration::from_millis(2));
+    }
+}
+
 /// Processes that bear a mark; none where the system does not say.
-fn marked(mark: &str) -> Vec<String> {
+pub(crate) fn marked(mark: &str) -> Vec<String> {
     let wanted = format!("{MARK}={mark}");
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let bears = |path: &std::path::PathBuf| {
@@ -45,7 +57,7 @@ fn marked(mark: &str) -> Vec<String> {
 }
 
 /// The processes that still bear a mark after what was killed has had the time to end.
-fn remaining(mark: &str) -> Vec<String> {
+pub(crate) fn remaining(mark: &str) -> Vec<String> {
     let mut left = marked(mark);
     for _ in 0..20 {
         if left.is_empty() {

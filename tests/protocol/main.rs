@@ -10,4 +10,8 @@
 mod command;
 mod hostile;
 mod in_process;
+mod interrupted;
 mod limits;
+mod memory;
+mod numbers;
+mod standard_error;

@@ -104,6 +104,7 @@ def eval_in_a_run_with_a_script(reply):
 
 @at("result", "fails")
 def errors(reply):
+    os.write(2, b"no luck in run %d" % reply["seq"])
     return {"type": "error", "seq": reply["seq"], "message": "no luck"}
 
 

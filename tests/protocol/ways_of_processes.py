@@ -80,15 +80,34 @@ def grandchild_in_its_own_session_holds_stdout(reply):
     os._exit(0)
 
 
-@at("start", "passes")
-def ignores_sigterm(_):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@at("result", "fails")
+def ignores_signals_as_does_a_grandchild(reply):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # What a process ignores, the programs that it starts ignore, too.
+        signal.signal(number, signal.SIG_IGN)
+    subprocess.Popen(["sleep", "600"])
+    forever()
 
 
 @at("start", "passes")
 def floods_stderr(_):
     for _ in range(64):
         os.write(2, MIB)
+
+
+@at("result", "fails")
+def endless_stderr(reply):
+    while True:
+        os.write(2, MIB)
+
+
+FLOODS = []
+
+
+@at("result", "fails")
+def errors_while_a_grandchild_floods_stderr(reply):
+    FLOODS or FLOODS.append(subprocess.Popen(["yes"], stdout=2))
+    return {"type": "error", "seq": reply["seq"], "message": "no luck"}
 
 
 @at("bye", "ends")

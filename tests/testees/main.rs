@@ -9,6 +9,7 @@
 
 mod conversations;
 mod examples;
+mod failing;
 
 use std::path::PathBuf;
 use std::process::Command;
