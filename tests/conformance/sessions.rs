@@ -267,11 +267,11 @@ fn a_report_passes_if_something_was_answered_and_nothing_failed() {
     let text = many.to_string();
     assert_eq!(text.lines().count(), 2 + 4 * 10 + 3, "{text}");
     for (number, outcome) in many.failures().enumerate() {
-        let (id, check) = (outcome.case.to_string(), outcome.case.check);
+        let (id, case) = (outcome.case.to_string(), &outcome.case);
         let mut told = vec![format!("{id}: fails")];
         if number < 10 {
             told.push(format!("    {}", outcome.finding.message));
-            told.push(format!("    {}: {}", check.clause(), check.catches()));
+            told.push(format!("    {}: {}", case.clause(), case.check.catches()));
             told.push(format!("    Only::parse(&[\"{id}\".into()], &settings())"));
             let only = Only::parse(&[id], &settings()).unwrap();
             assert!(only.has(&outcome.case));
