@@ -1,5 +1,6 @@
 //! Schedules written from their definitions, and their inverses, in f64.
 
+use dpm_spec::recipe::StateSpace;
 use dpm_spec::schedule::Schedule;
 
 /// A place on a schedule.
@@ -11,8 +12,15 @@ pub(crate) struct Place {
     pub(crate) lambda: f64,
 }
 
+/// A schedule in a state space.
+pub(crate) struct Curve {
+    kind: Kind,
+    /// Of states x/alpha.
+    scaled: bool,
+}
+
 /// A schedule with its default parameters.
-pub(crate) enum Curve {
+enum Kind {
     /// beta from 0.1 to 20, linear in t.
     Linear,
     /// 1000 betas from 1e-4 to 0.02, linear in the index: ln alpha^2 at every index.
@@ -22,9 +30,9 @@ pub(crate) enum Curve {
 }
 
 impl Curve {
-    pub(crate) fn of(schedule: &Schedule) -> Self {
-        match schedule {
-            Schedule::VpLinear(_) => Curve::Linear,
+    pub(crate) fn of(schedule: &Schedule, space: StateSpace) -> Self {
+        let kind = match schedule {
+            Schedule::VpLinear(_) => Kind::Linear,
             Schedule::Discrete(_) => {
                 let beta = |i: u32| 1e-4 + (0.02 - 1e-4) * f64::from(i) / 999.0;
                 let mut sum = 0.0;
@@ -32,26 +40,28 @@ impl Curve {
                     sum += (-beta(i)).ln_1p();
                     sum
                 });
-                Curve::Table(logs.collect())
+                Kind::Table(logs.collect())
             }
-            _ => Curve::Edm,
-        }
+            _ => Kind::Edm,
+        };
+        let scaled = space == StateSpace::Ve;
+        Curve { kind, scaled }
     }
 
     /// ln alpha^2 of the variance preserving ones.
     fn log_alpha2(&self, t: f64) -> f64 {
-        match self {
-            Curve::Linear => -t * (0.5 * t * 19.9 + 0.1),
-            Curve::Table(logs) => {
+        match &self.kind {
+            Kind::Linear => -t * (0.5 * t * 19.9 + 0.1),
+            Kind::Table(logs) => {
                 let below = (t.floor() as usize).min(logs.len() - 2);
                 logs[below] + (t - below as f64) * (logs[below + 1] - logs[below])
             }
-            Curve::Edm => 0.0,
+            Kind::Edm => 0.0,
         }
     }
 
     pub(crate) fn at(&self, t: f64) -> Place {
-        if matches!(self, Curve::Edm) {
+        if matches!(self.kind, Kind::Edm) {
             let lambda = -t.ln();
             return Place {
                 t,
@@ -62,19 +72,19 @@ impl Curve {
         }
         let log = self.log_alpha2(t);
         let noise = -log.exp_m1();
-        Place {
+        self.scaled(Place {
             t,
             alpha: (log / 2.0).exp(),
             sigma: noise.sqrt(),
             lambda: (log - noise.ln()) / 2.0,
-        }
+        })
     }
 
     pub(crate) fn at_lambda(&self, lambda: f64) -> Place {
         let tau = (-2.0 * lambda).exp();
         let log = -tau.ln_1p();
-        let t = match self {
-            Curve::Edm => {
+        let t = match &self.kind {
+            Kind::Edm => {
                 let t = (-lambda).exp();
                 return Place {
                     t,
@@ -84,23 +94,39 @@ impl Curve {
                 };
             }
             // 9.95 t^2 + 0.1 t = -log.
-            Curve::Linear => -2.0 * log / (0.1 + (0.01 - 4.0 * 9.95 * log).sqrt()),
-            Curve::Table(logs) => {
+            Kind::Linear => -2.0 * log / (0.1 + (0.01 - 4.0 * 9.95 * log).sqrt()),
+            Kind::Table(logs) => {
                 let above = logs.partition_point(|knot| *knot >= log);
                 let below = above.clamp(1, logs.len() - 1) - 1;
                 below as f64 + (log - logs[below]) / (logs[below + 1] - logs[below])
             }
         };
-        Place {
+        self.scaled(Place {
             t,
             alpha: 1.0 / (1.0 + tau).sqrt(),
             sigma: (tau / (1.0 + tau)).sqrt(),
             lambda,
+        })
+    }
+
+    fn scaled(&self, place: Place) -> Place {
+        match self.scaled {
+            true => Place {
+                alpha: 1.0,
+                sigma: place.sigma / place.alpha,
+                ..place
+            },
+            false => place,
         }
+    }
+
+    /// Whether alpha is 1 everywhere.
+    pub(crate) fn is_scaled(&self) -> bool {
+        self.scaled
     }
 
     /// Whether times are indices.
     pub(crate) fn is_table(&self) -> bool {
-        matches!(self, Curve::Table(_))
+        matches!(self.kind, Kind::Table(_))
     }
 }

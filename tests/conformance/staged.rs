@@ -4,6 +4,7 @@
 use crate::curves::{Curve, Place};
 use dpm_spec::conformance::{Declaration, Model, Noise, Precision, Sampler, Stop, Task};
 use dpm_spec::policy::Blocks;
+use dpm_spec::recipe::StateSpace;
 use dpm_spec::solver::{Method, Side};
 
 /// What is done otherwise.
@@ -63,8 +64,7 @@ struct Step<'a> {
     h: f64,
     c: f64,
     x: &'a [f64],
-    /// Of what is added: 1.
-    sign: f64,
+    slip: Slip,
 }
 
 impl Step<'_> {
@@ -80,13 +80,21 @@ impl Step<'_> {
 
     /// The state at `to`, from the one at the start and weighted outputs.
     fn state(&self, to: Place, outputs: &[(f64, &[f64])]) -> Vec<f64> {
+        let alpha = match self.slip {
+            Slip::AlphaOfSource => self.from.alpha,
+            _ => to.alpha,
+        };
+        let sign = match self.slip {
+            Slip::SignOfOutputs => -1.0,
+            _ => 1.0,
+        };
         let (kept, gained) = match self.c < 0.0 {
-            true => (to.sigma / self.from.sigma, to.alpha),
-            false => (to.alpha / self.from.alpha, -to.sigma),
+            true => (to.sigma / self.from.sigma, sign * alpha),
+            false => (alpha / self.from.alpha, -sign * to.sigma),
         };
         let element = |i: usize| {
             let sum: f64 = outputs.iter().map(|(weight, m)| weight * m[i]).sum();
-            kept * self.x[i] + self.sign * gained * sum
+            kept * self.x[i] + gained * sum
         };
         (0..self.x.len()).map(element).collect()
     }
@@ -133,8 +141,8 @@ impl Staged {
         let place = match self.slip {
             Slip::StageInTime | Slip::LambdaIsTime => curve.at(between(|it| it.t)),
             Slip::StageInSigma => curve.at_lambda(-between(|it| it.sigma / it.alpha).ln()),
-            Slip::LambdaIsLogSigma if matches!(curve, Curve::Edm) => {
-                curve.at(between(|it| it.sigma.ln()).exp())
+            Slip::LambdaIsLogSigma if curve.is_scaled() => {
+                curve.at_lambda(-between(|it| it.sigma.ln()))
             }
             Slip::LambdaIsLogSigma => {
                 let sigma = between(|it| it.sigma.ln()).exp();
@@ -182,15 +190,8 @@ impl Staged {
         m: &[f64],
     ) -> Result<Vec<f64>, Stop> {
         let from = step.from;
-        let end = Place {
-            alpha: match self.slip {
-                Slip::AlphaOfSource => from.alpha,
-                _ => to.alpha,
-            },
-            ..to
-        };
         if order == 1 {
-            return Ok(step.state(end, &[(step.gain(1.0), m)]));
+            return Ok(step.state(to, &[(step.gain(1.0), m)]));
         }
         let [r1, r2] = match (order, self.slip) {
             (2, Slip::FirstStageAtThird) => [1.0 / 3.0, 1.0],
@@ -201,10 +202,7 @@ impl Staged {
         };
         let whole = self.is(Slip::StageOfWholeStep);
         let up_to = |part: f64| if whole { 1.0 } else { part };
-        let mut at = self.stage(curve, [from, to], r1);
-        if self.is(Slip::AlphaOfSource) {
-            at.alpha = from.alpha;
-        }
+        let at = self.stage(curve, [from, to], r1);
         let state = step.state(at, &[(step.gain(up_to(r1)), m)]);
         let m1 = self.evaluated(curve, model, [from, at, to], &state)?;
         let difference = match self.slip {
@@ -219,12 +217,9 @@ impl Staged {
                 Slip::OutputsReversed => [m1.as_slice(), m],
                 _ => [m, &m1],
             };
-            return Ok(step.state(end, &[(weights[0], m), (weights[1], m1)]));
+            return Ok(step.state(to, &[(weights[0], m), (weights[1], m1)]));
         }
-        let mut at = self.stage(curve, [from, to], r2);
-        if self.is(Slip::AlphaOfSource) {
-            at.alpha = from.alpha;
-        }
+        let at = self.stage(curve, [from, to], r2);
         let second = match self.slip {
             Slip::SecondStageOfOrderOne => 0.0,
             _ => difference * r2 / r1 * step.slope(up_to(r2)),
@@ -241,7 +236,7 @@ impl Staged {
             Slip::LastTakesFirstStage => &m1,
             _ => &m2,
         };
-        Ok(step.state(end, &[(step.gain(1.0) - last, m), (last, stage)]))
+        Ok(step.state(to, &[(step.gain(1.0) - last, m), (last, stage)]))
     }
 }
 
@@ -253,7 +248,8 @@ impl Sampler for Staged {
         let declared = declared.solvers(["dpmpp-2s", "dpmpp-3s", "dpm-2s", "dpm-3s", "dpm-2m"]);
         let declared =
             declared.and_then(|it| it.schedules(["vp-linear", "discrete-linear", "edm"]));
-        declared.and_then(|it| it.policies([FAST])).unwrap().local()
+        let declared = declared.and_then(|it| it.policies([FAST])).unwrap();
+        declared.spaces(&[StateSpace::Vp, StateSpace::Ve]).local()
     }
 
     fn sample(
@@ -263,7 +259,7 @@ impl Sampler for Staged {
         model: &mut Model<'_, f64>,
         _: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
-        let curve = Curve::of(&task.schedule);
+        let curve = Curve::of(&task.schedule, task.space);
         let (times, steps) = (task.times::<f64>(), task.steps());
         let order = task.solver.method.outputs();
         let multistep = task.solver.method == Method::TwoM;
@@ -299,10 +295,7 @@ impl Sampler for Staged {
                 h: to.lambda - from.lambda,
                 c,
                 x: &x,
-                sign: match self.slip {
-                    Slip::SignOfOutputs => -1.0,
-                    _ => 1.0,
-                },
+                slip: self.slip,
             };
             let h = step.h;
             let next = match &before {
