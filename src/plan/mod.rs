@@ -25,6 +25,8 @@ pub use rounded::double_double_plan;
 pub use run::Call;
 pub use transfer::Columns;
 
+pub(crate) use node::prepare;
+
 use crate::error::Result;
 use crate::threshold::Threshold;
 

@@ -48,14 +48,14 @@ impl<T> Node<T> {
 }
 
 /// A node and the weights that convert the network's output there.
-pub(super) struct Prepared<T> {
-    pub(super) node: Node<T>,
-    pub(super) state_weight: T,
-    pub(super) output_weight: T,
+pub(crate) struct Prepared<T> {
+    pub(crate) node: Node<T>,
+    pub(crate) state_weight: T,
+    pub(crate) output_weight: T,
 }
 
 /// Turns a point in the schedule's own coordinates into a node of the plan.
-pub(super) fn prepare<T: Real>(
+pub(crate) fn prepare<T: Real>(
     point: Point<T>,
     schedule: &Schedule,
     recipe: &Recipe,

@@ -1,5 +1,6 @@
 //! Grids and thresholds that samplers make themselves, right and wrong.
 
+use crate::counted::{OURS, Wrong};
 use dpm_spec::arithmetic::DoubleDouble;
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Report, Sampler, Stop, Task,
@@ -11,7 +12,7 @@ use dpm_spec::threshold::Threshold;
 
 /// What a maker does wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fault {
+pub(crate) enum Fault {
     None,
     LastNodeRepeated,
     TimesRounded,
@@ -19,6 +20,7 @@ enum Fault {
     OneSpacingTooMany,
     NoiseRemains,
     OtherGrid,
+    ShiftTwice,
     NodeLeftOut,
     Unsorted,
     NotFinite,
@@ -93,6 +95,11 @@ impl Sampler for Maker {
                 }
             }
             Fault::OtherGrid => nodes = of(&Grid::parse("quadratic").unwrap(), steps)?,
+            // What is shifted by 3, and by 3 again, is shifted by 9.
+            Fault::ShiftTwice => {
+                let twice = grid.to_string().replace("shift=3", "shift=9");
+                nodes = of(&Grid::parse(&twice).unwrap(), steps)?;
+            }
             Fault::NodeLeftOut => nodes.truncate(steps),
             Fault::Unsorted => nodes.reverse(),
             Fault::NotFinite => nodes[0] = f64::NAN,
@@ -189,71 +196,108 @@ fn grids_in_other_conventions_conform() {
     }
 }
 
+pub(crate) const FAULTS: &[Wrong<Fault>] = &[
+    (
+        Fault::LastNodeRepeated,
+        Check::Grid,
+        "the last node repeats the one before it",
+        "docs/findings/006",
+    ),
+    (
+        Fault::TimesRounded,
+        Check::Grid,
+        "rounded to multiples of 0.001",
+        OURS,
+    ),
+    (
+        Fault::TimesTruncated,
+        Check::Grid,
+        "truncated to multiples of 0.001",
+        "docs/findings/007",
+    ),
+    (
+        Fault::OneSpacingTooMany,
+        Check::Grid,
+        "one step too many, without its last node",
+        "docs/findings/009",
+    ),
+    (
+        Fault::NoiseRemains,
+        Check::Grid,
+        "noise remains where it should end at 0",
+        OURS,
+    ),
+    (
+        Fault::OtherGrid,
+        Check::Grid,
+        "those of the grid quadratic",
+        OURS,
+    ),
+    (
+        Fault::ShiftTwice,
+        Check::Grid,
+        ", not ",
+        "docs/findings/013",
+    ),
+    (
+        Fault::NodeLeftOut,
+        Check::Grid,
+        "nodes; 10 steps have 11",
+        OURS,
+    ),
+    (Fault::Unsorted, Check::Grid, "lies before node", OURS),
+    (
+        Fault::NotFinite,
+        Check::Grid,
+        "node 0 is NaN",
+        "docs/findings/014",
+    ),
+    (Fault::Panics, Check::Grid, "panicked", OURS),
+    (
+        Fault::WholeBatch,
+        Check::Threshold,
+        "equals the quantile of the whole batch",
+        OURS,
+    ),
+    (
+        Fault::NotDivided,
+        Check::Threshold,
+        "without its division by s",
+        OURS,
+    ),
+    (Fault::BelowOne, Check::Threshold, "may fall below 1", OURS),
+    (
+        Fault::NoUpperBound,
+        Check::Threshold,
+        "without its upper bound",
+        OURS,
+    ),
+    (
+        Fault::LowerRank,
+        Check::Threshold,
+        "the next lower rank",
+        OURS,
+    ),
+    (
+        Fault::OfValues,
+        Check::Threshold,
+        "in place of their magnitudes",
+        OURS,
+    ),
+    (
+        Fault::NotIdempotent,
+        Check::Threshold,
+        "applied to its own result",
+        OURS,
+    ),
+    (Fault::ElementLost, Check::Threshold, "another shape", OURS),
+];
+
 #[test]
 fn every_fault_is_found_and_named() {
-    let faults = [
-        (
-            Fault::LastNodeRepeated,
-            Check::Grid,
-            "the last node repeats the one before it",
-        ),
-        (
-            Fault::TimesRounded,
-            Check::Grid,
-            "rounded to multiples of 0.001",
-        ),
-        (
-            Fault::TimesTruncated,
-            Check::Grid,
-            "truncated to multiples of 0.001",
-        ),
-        (
-            Fault::OneSpacingTooMany,
-            Check::Grid,
-            "one step too many, without its last node",
-        ),
-        (
-            Fault::NoiseRemains,
-            Check::Grid,
-            "noise remains where it should end at 0",
-        ),
-        (Fault::OtherGrid, Check::Grid, "those of the grid quadratic"),
-        (Fault::NodeLeftOut, Check::Grid, "nodes; 10 steps have 11"),
-        (Fault::Unsorted, Check::Grid, "lies before node"),
-        (Fault::NotFinite, Check::Grid, "node 0 is NaN"),
-        (Fault::Panics, Check::Grid, "panicked"),
-        (
-            Fault::WholeBatch,
-            Check::Threshold,
-            "equals the quantile of the whole batch",
-        ),
-        (
-            Fault::NotDivided,
-            Check::Threshold,
-            "without its division by s",
-        ),
-        (Fault::BelowOne, Check::Threshold, "may fall below 1"),
-        (
-            Fault::NoUpperBound,
-            Check::Threshold,
-            "without its upper bound",
-        ),
-        (Fault::LowerRank, Check::Threshold, "the next lower rank"),
-        (
-            Fault::OfValues,
-            Check::Threshold,
-            "in place of their magnitudes",
-        ),
-        (
-            Fault::NotIdempotent,
-            Check::Threshold,
-            "applied to its own result",
-        ),
-        (Fault::ElementLost, Check::Threshold, "another shape"),
-    ];
     let mut missed = Vec::new();
-    for (fault, looks_at, words) in faults {
-        let report = asked(Maker::new(fault), looks_at);
+    for (fault, looks_at, words, _) in FAULTS {
+        let report = asked(Maker::new(*fault), *looks_at);
         let mut found = report.failures();
         if !found.any(|it| it.finding.message.contains(words)) {
             let all: Vec<String> = (report.failures())

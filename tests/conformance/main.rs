@@ -3,6 +3,8 @@
 mod ask;
 mod bent;
 mod chosen;
+mod counted;
+mod curves;
 mod declared;
 mod digits;
 mod edition;
@@ -19,6 +21,8 @@ mod readme;
 mod references;
 mod rounded;
 mod sessions;
+mod slips;
 mod spaces;
+mod staged;
 mod sums;
 mod trials;

@@ -7,9 +7,9 @@ use dpm_spec::conformance::{
     Check, Declaration, Model, Noise, Precision, Reference, Sampler, Session, Stop, Task, Verdict,
     everything, explored,
 };
-use dpm_spec::policy::{Final, Start};
+use dpm_spec::policy::{Final, Policy, Start};
 use dpm_spec::prediction::Prediction;
-use dpm_spec::solver::Solver;
+use dpm_spec::solver::{Family, Method, Solver};
 use proptest::prelude::*;
 use std::marker::PhantomData;
 
@@ -21,6 +21,13 @@ enum Other {
     Final(Final),
     Prediction(&'static str),
     Eta(i128),
+    /// The same solver with its stages elsewhere, in sixths of the step.
+    Stages([i128; 2]),
+    /// The inner stages in the other order.
+    Swapped,
+    Blocks(&'static str),
+    /// The last node at sigma = 0.
+    Zero,
 }
 
 impl Other {
@@ -40,14 +47,43 @@ impl Other {
             Other::Final(last) => other.policy.last = last,
             Other::Prediction(id) => other.prediction = Prediction::parse(id).unwrap(),
             Other::Eta(eighths) => other.eta = eighths as f64 / 8.0,
+            Other::Stages([r1, r2]) => {
+                let [r1, r2] = [r1, r2].map(|sixths| rational(sixths, 6));
+                other.solver.method = match task.solver.method {
+                    Method::TwoS(_) => Method::TwoS(r1),
+                    Method::TwoSTaylor(_) => Method::TwoSTaylor(r1),
+                    Method::ThreeS(..) => Method::ThreeS(r1, r2),
+                    Method::ThreeSTaylor(..) => Method::ThreeSTaylor(r1, r2),
+                    method => method,
+                };
+            }
+            Other::Swapped => {
+                other.solver.method = match task.solver.method {
+                    Method::ThreeS(r1, r2) => Method::ThreeS(r2, r1),
+                    Method::ThreeSTaylor(r1, r2) => Method::ThreeSTaylor(r2, r1),
+                    method => method,
+                };
+            }
+            Other::Blocks(policy) => other.policy = Policy::parse(policy).unwrap(),
+            // Of several stages the last block would become one call; an index has no sigma = 0.
+            Other::Zero if task.solver.method.family() == Family::Multistep => {
+                if task.schedule.discrete().is_none() {
+                    other.times.pop();
+                    other.times.push(0.0);
+                }
+            }
+            Other::Zero => {}
         }
         other
     }
 
-    /// What the suite calls it.
-    fn name(self) -> String {
+    /// What the suite calls it for a solver.
+    fn name(self, task: &Task) -> String {
         match self {
-            Other::Solver(solver) => solver.to_string(),
+            Other::Solver(_) | Other::Stages(_) => self.of(task).solver.to_string(),
+            Other::Swapped => "the reference with r1 and r2 swapped".to_owned(),
+            Other::Blocks(policy) => format!("the reference with {policy}"),
+            Other::Zero => "the reference with zero=on".to_owned(),
             Other::Start(start) => format!("the reference with start={start}"),
             Other::Final(last) => format!("the reference with final={last}"),
             Other::Prediction(id) => format!("the reference with its outputs taken for {id}"),
@@ -98,6 +134,9 @@ fn others() -> impl Strategy<Value = Other> {
         1 => prop::sample::select(vec![Final::Full, Final::Lower, Final::Euler]).prop_map(Other::Final),
         1 => prop::sample::select(predictions).prop_map(Other::Prediction),
         1 => prop::sample::select(vec![0, 4, 8]).prop_map(Other::Eta),
+        2 => prop::sample::select(vec![[2, 3], [3, 4], [2, 6], [3, 6]]).prop_map(Other::Stages),
+        1 => Just(Other::Swapped),
+        1 => Just(Other::Zero),
     ]
 }
 
@@ -139,6 +178,58 @@ fn a_recipe_is_equal_within_a_thousandth_of_its_error_and_otherwise_near() {
     }
 }
 
+/// A false recipe is either the same on these nodes, or rejected under its own name or that of a
+/// variant that equals it there. Whether it has its own name.
+fn told(
+    declaration: Declaration,
+    number: u64,
+    other: Other,
+) -> Result<Option<bool>, TestCaseError> {
+    let Some(setting) = explored(1, number, &declaration) else {
+        return Ok(None);
+    };
+    let task = setting.cases().next().unwrap().task(&declaration);
+    let honest = Planned {
+        declaration,
+        element: PhantomData,
+    };
+    let mut impostor = Impostor {
+        honest,
+        other,
+        added: 0.0,
+    };
+    let mut session = Session::new(&mut impostor).unwrap();
+    let outcomes = session.ask(&setting, |case| case.check == Check::Rows);
+    prop_assert_eq!(outcomes.len(), 1);
+    let finding = &outcomes[0].finding;
+    let told = format!(
+        "{other:?} for {}: {} {}",
+        outcomes[0].case, finding.verdict, finding.message
+    );
+    match finding.verdict {
+        // Equal on these nodes, or no recipe at all with this change.
+        Verdict::Exact | Verdict::Conforms => Ok(None),
+        Verdict::Fails | Verdict::Skipped | Verdict::NotApplicable => {
+            let known = ["E-", "more than"];
+            prop_assert!(
+                known.iter().any(|it| finding.message.contains(it)),
+                "{}",
+                told
+            );
+            Ok(None)
+        }
+        _ => {
+            let own = Some(other.name(&task.unwrap()));
+            prop_assert!(
+                finding.nearest == own || finding.message.contains("equals "),
+                "{}",
+                told
+            );
+            Ok(Some(finding.nearest == own))
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -147,28 +238,21 @@ proptest! {
     #[test]
     fn a_false_recipe_is_called_by_its_name(other in others(), number in 0_u64..1 << 32) {
         let declaration = everything("impostor", Precision::F64).unwrap();
-        let setting = explored(1, number, &declaration);
-        prop_assume!(setting.is_some());
-        let setting = setting.unwrap();
-        let honest = Planned { declaration, element: PhantomData };
-        let mut impostor = Impostor { honest, other, added: 0.0 };
-        let mut session = Session::new(&mut impostor).unwrap();
-        let outcomes = session.ask(&setting, |case| case.check == Check::Rows);
-        prop_assert_eq!(outcomes.len(), 1);
-        let finding = &outcomes[0].finding;
-        let told = format!("{other:?} for {}: {} {}", outcomes[0].case, finding.verdict, finding.message);
-        match finding.verdict {
-            // Equal on these nodes, or no recipe at all with this change.
-            Verdict::Exact | Verdict::Conforms => {}
-            Verdict::Fails | Verdict::Skipped | Verdict::NotApplicable => {
-                let known = ["E-", "more than"];
-                prop_assert!(known.iter().any(|it| finding.message.contains(it)), "{}", told);
-            }
-            _ => prop_assert!(
-                finding.nearest.as_ref().is_some_and(|it| *it == other.name())
-                    || finding.message.contains("equals "),
-                "{}", told
-            ),
-        }
+        told(declaration, number, other)?;
+    }
+}
+
+/// Which blocks a single-step solver makes of the same calls.
+#[test]
+fn blocks_that_are_cut_otherwise_are_called_by_their_name() {
+    let blocks = ["blocks=fast,outer=nodes", "blocks=progressive"];
+    let mut declaration = everything("impostor", Precision::F64).unwrap();
+    (declaration.solvers).retain(|it| it.method.family() == Family::Singlestep);
+    for [asked, made] in [[0, 1], [1, 0]].map(|it| it.map(|it| blocks[it])) {
+        declaration.policies = vec![Policy::parse(asked).unwrap()];
+        let named = |number| told(declaration.clone(), number, Other::Blocks(made)).unwrap();
+        let named: Vec<bool> = (0..40).filter_map(named).collect();
+        let own = named.iter().filter(|own| **own).count();
+        assert!(own > 20, "{asked}: {own} of {}", named.len());
     }
 }

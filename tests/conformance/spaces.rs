@@ -1,6 +1,7 @@
 //! States x/alpha made from states x by hand: the right way, and wrong ones.
 
 use crate::ask;
+use crate::counted::{OURS, Wrong};
 use crate::planned::planned;
 use dpm_spec::arithmetic::{Real, Unit, Widened};
 use dpm_spec::conformance::{
@@ -13,7 +14,7 @@ use dpm_spec::schedule::Curve;
 
 /// What happens on the way from x to x/alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
+pub(crate) enum Way {
     Right,
     StartLeftAsItIs,
     ShownLeftAsItIs,
@@ -122,20 +123,37 @@ fn states_scaled_the_right_way_conform() {
     assert!(scale.count() > 30, "{report}");
 }
 
+pub(crate) const WAYS: &[Wrong<Way>] = &[
+    (
+        Way::StartLeftAsItIs,
+        Check::Scale,
+        "of x/alpha, but x",
+        OURS,
+    ),
+    (
+        Way::ShownLeftAsItIs,
+        Check::Scale,
+        "of x/alpha, but x",
+        OURS,
+    ),
+    (
+        Way::AlphaOfTheFirstNode,
+        Check::Scale,
+        "of x/alpha, but x",
+        OURS,
+    ),
+    (Way::OwnSpaceScaled, Check::Scale, "of x/alpha, but x", OURS),
+];
+
 #[test]
 fn states_scaled_wrongly_are_found_without_the_reference() {
-    for way in [
-        Way::StartLeftAsItIs,
-        Way::ShownLeftAsItIs,
-        Way::AlphaOfTheFirstNode,
-        Way::OwnSpaceScaled,
-    ] {
-        let report = asked(way);
-        let found = failed(&report, Check::Scale);
+    for (way, check, words, _) in WAYS {
+        let report = asked(*way);
+        let found = failed(&report, *check);
         assert!(found > 30, "{way:?}: {report}");
-        let said = report.failures().any(|it| {
-            it.case.check == Check::Scale && it.finding.message.contains("of x/alpha, but x")
-        });
+        let said = report
+            .failures()
+            .any(|it| it.case.check == *check && it.finding.message.contains(words));
         assert!(said, "{way:?}: {report}");
     }
 }

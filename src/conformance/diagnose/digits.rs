@@ -4,10 +4,11 @@ use super::super::compare::apart;
 use super::super::reference::rows;
 use super::super::{Precision, Reference, Response};
 use super::nodes;
-use super::twist::{Named, PLAIN, Place, lambda, node, weights};
+use super::place::{Place, lambda};
+use super::twist::{Named, node, weights};
 use super::{Rows, expected};
-use crate::plan::{Request, derive};
-use crate::schedule::{Lambda, Point, Schedule};
+use crate::plan::{Request, derive_on};
+use crate::schedule::{Curve, Lambda, Point, Schedule};
 
 fn single(x: f64) -> f64 {
     f64::from(x as f32)
@@ -16,7 +17,7 @@ fn single(x: f64) -> f64 {
 /// The formula's weights with every e^z - 1 computed in another way: they are proportional to it.
 fn gained(place: &Place<'_>, way: fn(f64) -> f64) -> Vec<f64> {
     let factor = way(place.step.z) / place.step.z.exp_m1();
-    let weights = (PLAIN.weights)(place);
+    let weights = place.plain();
     weights.into_iter().map(|weight| weight * factor).collect()
 }
 
@@ -37,7 +38,7 @@ const IN_DOUBLE: &[Named] = &[
         gained(place, |z| single(z.exp_m1()))
     }),
     weights("weights in f32", |place| {
-        (PLAIN.weights)(place).into_iter().map(single).collect()
+        place.plain().into_iter().map(single).collect()
     }),
     node("lambda in f32", |point| {
         point.lambda = Lambda::Finite(single(lambda(point)))
@@ -97,7 +98,8 @@ pub(in super::super) fn lost_by(
     let widths = |rows: &Rows| -> Vec<usize> { rows.iter().map(Vec::len).collect() };
     let fits = |rows: &Rows| widths(rows) == widths(&response.rows);
     let mut best: Option<(f64, String)> = None;
-    for (name, rows) in lossy(reference, precision) {
+    let curve = Curve::new(&reference.request.schedule, &1.0_f64);
+    for (name, rows) in lossy(reference, &curve, precision) {
         if !fits(&rows) || apart(&rows, &right) <= least {
             continue;
         }
@@ -115,7 +117,7 @@ pub(in super::super) fn lost_by(
         Precision::F64 => at_worst::<53>(),
         _ => at_worst::<24>(),
     };
-    let likely = twisted(reference, &twists)
+    let likely = twisted(reference, &curve, &twists)
         .into_iter()
         .filter_map(|(name, rows)| {
             let luck = fits(&rows).then(|| (apart(&rows, &right) / error).log2())?;
@@ -128,44 +130,46 @@ pub(in super::super) fn lost_by(
 }
 
 /// The reference with each expression that may lose digits.
-fn lossy(reference: &Reference, precision: Precision) -> Vec<(String, Rows)> {
+fn lossy(reference: &Reference, curve: &Curve<f64>, precision: Precision) -> Vec<(String, Rows)> {
     let request = &reference.request;
     let mut made = Vec::new();
-    let mut add = |name: String, request: &Request| {
-        if let Ok(plan) = derive(request, &1.0_f64) {
+    let mut add = |name: String, request: &Request, curve: &Curve<f64>| {
+        if let Ok(plan) = derive_on(request, curve) {
             made.push((name, rows(&plan, reference.local)));
         }
     };
     if precision == Precision::F64 {
         for (name, request) in nodes::rounded(request) {
             if let Some(format) = name.strip_prefix("the reference on nodes rounded to ") {
-                add(format!("times rounded to {format}"), &request);
+                add(format!("times rounded to {format}"), &request, curve);
             }
         }
     }
     if let Some(schedule) = in_single(&request.schedule) {
-        let schedule = Request {
+        let curve = Curve::new(&schedule, curve.witness());
+        let request = Request {
             schedule,
             ..request.clone()
         };
-        add("betas and products of alphas in f32".to_owned(), &schedule);
+        let name = "betas and products of alphas in f32".to_owned();
+        add(name, &request, &curve);
     }
     let twists = match precision {
         Precision::F64 => IN_DOUBLE,
         _ => IN_SINGLE,
     };
-    made.extend(twisted(reference, twists));
+    made.extend(twisted(reference, curve, twists));
     made
 }
 
-fn twisted(reference: &Reference, twists: &[Named]) -> Vec<(String, Rows)> {
+fn twisted(reference: &Reference, curve: &Curve<f64>, twists: &[Named]) -> Vec<(String, Rows)> {
     let request = &reference.request;
-    let Ok(plan) = derive(request, &1.0_f64) else {
+    let Ok(plan) = derive_on(request, curve) else {
         return Vec::new();
     };
     let applied = twists
         .iter()
-        .filter_map(|(name, it)| Some((*name, it.apply(request, &plan)?)));
+        .filter_map(|(name, it)| Some((*name, it.apply(request, curve, &plan)?)));
     let named = applied.map(|(name, plan)| (name.to_owned(), rows(&plan, reference.local)));
     named.collect()
 }

@@ -1,7 +1,20 @@
-//! Known mistakes in the steps of multistep samplers.
+//! Known mistakes in the steps of samplers.
 
-use super::twist::{Named, ends, lambda, node, noise, weights};
-use crate::schedule::{Lambda, Point};
+use super::formula::Formula;
+use super::place::lambda;
+use super::twist::{Coordinate, Named, PLAIN, Twist, ends, node, noise, stages, weights};
+use crate::recipe::StateSpace;
+use crate::schedule::{Curve, Lambda, Point};
+use crate::solver::Family;
+
+/// The mistakes that a sampler of a family may make.
+pub(super) fn of(family: Family) -> impl Iterator<Item = &'static Named> {
+    let own = match family {
+        Family::Multistep => MULTISTEP,
+        Family::Singlestep => SINGLESTEP,
+    };
+    own.iter().chain(ANY)
+}
 
 fn time(point: &Point<f64>) -> f64 {
     point.t.unwrap_or(f64::NAN)
@@ -15,6 +28,41 @@ fn log_sigma(point: &Point<f64>) -> f64 {
     point.sigma.ln()
 }
 
+const IN_TIME: Coordinate = Coordinate {
+    of: time,
+    at: |curve, _, time| curve.at_time(&time),
+};
+
+const IN_SIGMA: Coordinate = Coordinate {
+    of: sigma,
+    at: |curve, _, sigma| curve.at_rho(&sigma),
+};
+
+const IN_LOG_SIGMA: Coordinate = Coordinate {
+    of: log_sigma,
+    at: |curve: &Curve<f64>, space, log_sigma| {
+        let sigma = log_sigma.exp();
+        curve.at_rho(&match space {
+            StateSpace::Vp => sigma / ((1.0 - sigma) * (1.0 + sigma)).sqrt(),
+            StateSpace::Ve => sigma,
+            StateSpace::Flow => sigma / (1.0 - sigma),
+        })
+    },
+};
+
+/// lambda replaced by another coordinate, in which the stages lie, too.
+const fn replaced(name: &'static str, node: fn(&mut Point<f64>), by: Coordinate) -> Named {
+    let stages = Some(by);
+    (
+        name,
+        Twist {
+            node,
+            stages,
+            ..PLAIN
+        },
+    )
+}
+
 /// The formula's weights with every ratio of steps replaced.
 macro_rules! ratios {
     ($name:expr, $ratio:expr) => {
@@ -25,7 +73,8 @@ macro_rules! ratios {
     };
 }
 
-pub(super) const MISTAKES: &[Named] = &[
+/// Of formulas that remember outputs.
+const MULTISTEP: &[Named] = &[
     ratios!("with every ratio of steps inverted", |ratio| 1.0 / ratio),
     ratios!("with equal steps assumed", |_| 1.0),
     ratios!(
@@ -54,11 +103,89 @@ pub(super) const MISTAKES: &[Named] = &[
         "with its outputs interpolated in sigma (Adams-Bashforth in sigma)",
         |place| place.interpolated(sigma),
     ),
-    node("with lambda replaced by t", |point| {
-        point.lambda = Lambda::Finite(-time(point))
+];
+
+/// Of formulas with stages.
+const SINGLESTEP: &[Named] = &[
+    stages("with its stages at their parts of the step in t", IN_TIME),
+    stages(
+        "with its stages at their parts of the step in sigma",
+        IN_SIGMA,
+    ),
+    weights("with its difference halved", |place| {
+        place.with_differences(0.5)
     }),
-    node("with lambda replaced by ln sigma", |point| {
-        point.lambda = Lambda::Finite(-log_sigma(point))
+    weights("with its difference doubled", |place| {
+        place.with_differences(2.0)
+    }),
+    weights("with the sign of its difference flipped", |place| {
+        place.with_differences(-1.0)
+    }),
+    weights(
+        "with the whole step in place of the part up to a stage",
+        |place| match place.formula {
+            Formula::Stage(_, stage, _) => {
+                let parts = place
+                    .stages
+                    .iter()
+                    .map(|part| part / place.stages[stage - 1]);
+                place.weights(&parts.collect::<Vec<_>>())
+            }
+            _ => place.plain(),
+        },
+    ),
+    weights("with a second stage of order 1", |place| {
+        match place.formula {
+            Formula::Stage(_, 2, _) => place.first_order(),
+            _ => place.plain(),
+        }
+    }),
+    weights("with r1 for r2 in its last combination", |place| {
+        match (place.formula, place.stages.as_slice()) {
+            (Formula::Last(_), [first, _]) => place.weights(&[*first, *first]),
+            _ => place.plain(),
+        }
+    }),
+    weights(
+        "with the output of its first stage for that of its second",
+        |place| {
+            let mut weights = place.plain();
+            if let (Formula::Last(_), [_, first, second]) = (place.formula, weights.as_mut_slice())
+            {
+                std::mem::swap(first, second);
+            }
+            weights
+        },
+    ),
+    weights(
+        "with the outputs of its last combination in reverse",
+        |place| {
+            let mut weights = place.plain();
+            if matches!(place.formula, Formula::Last(_)) {
+                weights.reverse();
+            }
+            weights
+        },
+    ),
+];
+
+/// Of any formula.
+const ANY: &[Named] = &[
+    replaced(
+        "with lambda replaced by t",
+        |point| point.lambda = Lambda::Finite(-time(point)),
+        IN_TIME,
+    ),
+    replaced(
+        "with lambda replaced by ln sigma",
+        |point| point.lambda = Lambda::Finite(-log_sigma(point)),
+        IN_LOG_SIGMA,
+    ),
+    node("with alpha and sigma swapped", |point| {
+        std::mem::swap(&mut point.alpha, &mut point.sigma)
+    }),
+    weights("with the sign of its outputs flipped", |place| {
+        place.plain().into_iter().map(|weight| -weight).collect()
     }),
     ends(
         "with the sign of its steps in lambda flipped",

@@ -1,21 +1,22 @@
 //! Which known variant a response is nearest to.
 
 mod digits;
+mod formula;
 mod mistakes;
 mod nodes;
+mod place;
+mod requests;
 mod twist;
 
 use super::compare::apart;
 use super::reference::rows;
 use super::{Reference, Response};
-use crate::arithmetic::{Real, Widened, rational};
-use crate::plan::{Request, derive};
-use crate::policy::{Final, Start};
-use crate::prediction::Prediction;
-use crate::solver::Solver;
+use crate::arithmetic::{Real, Widened};
+use crate::plan::{Columns, Plan, Request, derive_on};
+use crate::schedule::Curve;
 
 pub(super) use digits::lost_by;
-use mistakes::MISTAKES;
+use requests::requests;
 
 /// A variant and how far a response is from it, relative to each row's largest entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,12 +45,16 @@ pub fn diagnose(response: &Response, reference: &Reference) -> Diagnosis {
     let expected = expected(reference);
     let shape = |rows: &[Vec<f64>]| (rows.len(), rows.first().map_or(0, Vec::len));
     let (mut nearest, mut gone): (Option<Nearest>, f64) = (None, 0.0);
-    let request = &reference.request;
-    let formulas = variants(request, reference.local).into_iter();
+    let search = Search {
+        request: &reference.request,
+        curve: Curve::new(&reference.request.schedule, &1.0_f64),
+        local: reference.local,
+        width: shape(&response.rows).1,
+    };
+    let formulas = search.formulas().into_iter().map(|it| (it, true));
     // Rounded nodes lose digits; they are no other formula.
-    let rounded = planned(nodes::rounded(request), reference.local);
-    let all = formulas.map(|it| (it, true));
-    for ((name, variant), is_formula) in all.chain(rounded.map(|it| (it, false))) {
+    let rounded = search.planned(nodes::rounded(search.request));
+    for ((name, variant), is_formula) in formulas.chain(rounded.map(|it| (it, false))) {
         let away = match shape(&variant) == shape(&expected) {
             true => apart(&expected, &variant),
             false => 1.0,
@@ -109,82 +114,46 @@ fn expected(reference: &Reference) -> Rows {
     reference.rows.iter().map(row).collect()
 }
 
-/// The rows of those that can be derived.
-fn planned(requests: Vec<(String, Request)>, local: bool) -> impl Iterator<Item = (String, Rows)> {
-    requests.into_iter().filter_map(move |(name, request)| {
-        let plan = derive(&request, &1.0_f64).ok()?;
-        Some((name, rows(&plan, local)))
-    })
+/// What variants are made of, and how wide the rows are that they are compared with.
+struct Search<'a> {
+    request: &'a Request,
+    curve: Curve<f64>,
+    local: bool,
+    width: usize,
 }
 
-/// Every other formula that can be derived, with its rows.
-fn variants(request: &Request, local: bool) -> Vec<(String, Rows)> {
-    let mut found: Vec<(String, Rows)> = planned(requests(request), local).collect();
-    if let Ok(plan) = derive(request, &1.0_f64) {
-        for (mistake, twist) in MISTAKES {
-            let twisted = twist.apply(request, &plan);
-            let name = format!("the reference {mistake}");
-            found.extend(twisted.map(|plan| (name, rows(&plan, local))));
-        }
+impl Search<'_> {
+    /// The rows of a plan, if they are as wide.
+    fn rows(&self, plan: &Plan<f64>) -> Option<Rows> {
+        let Columns {
+            states,
+            outputs,
+            noises,
+        } = plan.columns();
+        (states + outputs + noises == self.width).then(|| rows(plan, self.local))
     }
-    if !local {
-        found.extend(nodes::shifted(request));
-    }
-    found
-}
 
-/// The variants that are plans of another recipe on the same nodes.
-fn requests(request: &Request) -> Vec<(String, Request)> {
-    let mut made: Vec<(String, Request)> = Vec::new();
-    let recipe = &request.recipe;
-    let with = |change: &dyn Fn(&mut Request)| {
-        let mut variant = request.clone();
-        change(&mut variant);
-        variant
-    };
-    let solvers = Solver::ENTRIES
-        .iter()
-        .filter_map(|entry| Solver::parse(entry.id).ok());
-    for solver in solvers.filter(|solver| *solver != recipe.solver) {
-        let eta = match (solver.entry.stochastic, recipe.solver.entry.stochastic) {
-            (false, _) => rational(0, 1),
-            (true, true) => recipe.eta,
-            (true, false) => rational(1, 1),
-        };
-        let variant = with(&|variant| {
-            (variant.recipe.solver, variant.recipe.eta) = (solver, eta);
-        });
-        made.push((solver.to_string(), variant));
+    /// The rows of those that can be derived.
+    fn planned(&self, requests: Vec<(String, Request)>) -> impl Iterator<Item = (String, Rows)> {
+        requests.into_iter().filter_map(|(name, request)| {
+            let plan = derive_on(&request, &self.curve).ok()?;
+            Some((name, self.rows(&plan)?))
+        })
     }
-    let starts = [Start::Ramp, Start::RampExact];
-    for start in starts
-        .into_iter()
-        .filter(|start| *start != recipe.policy.start)
-    {
-        let name = format!("the reference with start={start}");
-        made.push((name, with(&|variant| variant.recipe.policy.start = start)));
-    }
-    let lasts = [Final::Full, Final::Lower, Final::Euler];
-    for last in lasts.into_iter().filter(|last| *last != recipe.policy.last) {
-        let name = format!("the reference with final={last}");
-        made.push((name, with(&|variant| variant.recipe.policy.last = last)));
-    }
-    for (id, _) in Prediction::IDS {
-        if let Some(other) = Prediction::parse(id)
-            .ok()
-            .filter(|it| *it != recipe.prediction)
-        {
-            let name = format!("the reference with its outputs taken for {id}");
-            made.push((name, with(&|variant| variant.recipe.prediction = other)));
-        }
-    }
-    if recipe.solver.entry.stochastic {
-        for eta in [rational(0, 1), rational(1, 2), rational(1, 1)] {
-            if eta != recipe.eta {
-                let name = format!("the reference with eta={eta}");
-                made.push((name, with(&|variant| variant.recipe.eta = eta)));
+
+    /// Every other formula that can be derived, with its rows.
+    fn formulas(&self) -> Vec<(String, Rows)> {
+        let mut found: Vec<(String, Rows)> = self.planned(requests(self.request)).collect();
+        if let Ok(plan) = derive_on(self.request, &self.curve) {
+            for (mistake, twist) in mistakes::of(self.request.recipe.solver.method.family()) {
+                let twisted = twist.apply(self.request, &self.curve, &plan);
+                let rows = twisted.and_then(|plan| self.rows(&plan));
+                found.extend(rows.map(|rows| (format!("the reference {mistake}"), rows)));
             }
         }
+        if !self.local {
+            found.extend(nodes::shifted(self.request, &self.curve));
+        }
+        found
     }
-    made
 }

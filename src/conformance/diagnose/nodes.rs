@@ -3,9 +3,11 @@
 use super::super::Precision;
 use super::super::reference::rows;
 use super::Rows;
-use crate::arithmetic::{DoubleDouble, Field, Rational, Real, rational_from_f64};
+use crate::arithmetic::{DoubleDouble, Field, Rational, Real, rational, rational_from_f64};
 use crate::grid::{Grid, Spacing, Unit};
-use crate::plan::{Request, derive};
+use crate::plan::{Plan, Request, derive_on};
+use crate::policy::Blocks;
+use crate::schedule::Curve;
 use crate::solver::Family;
 
 /// A name, and what becomes of a node.
@@ -53,49 +55,77 @@ pub(super) fn rounded(request: &Request) -> Vec<(String, Request)> {
     ROUNDINGS.iter().filter_map(rounded).collect()
 }
 
-/// The rows of multistep samplers without added noise whose steps are one node off: the step that
-/// this leaves without length changes nothing.
-pub(super) fn shifted(request: &Request) -> Vec<(String, Rows)> {
-    let multistep = request.recipe.solver.method.family() == Family::Multistep;
+/// The same recipe with its last node at sigma = 0, where that is a number of the nodes' kind.
+pub(super) fn ended(request: &Request) -> Option<Request> {
+    let (unit, nodes) = nodes(request)?;
+    let [inner @ .., _] = nodes else {
+        return None;
+    };
+    let mut ended = on(request, unit, [inner, &[rational(0, 1)]].concat());
+    ended.recipe.policy.zero = true;
+    (ended.grid.reaches_zero(&request.schedule) && ended != *request).then_some(ended)
+}
+
+/// The rows of samplers without added noise whose steps are one node off: the step that this
+/// leaves without length changes nothing.
+pub(super) fn shifted(request: &Request, curve: &Curve<f64>) -> Vec<(String, Rows)> {
+    let whole = request.recipe.policy.blocks == Blocks::Fixed;
     let Some((unit, nodes)) = nodes(request) else {
         return Vec::new();
     };
-    if !multistep || nodes.len() < 3 {
+    if !whole || nodes.len() < 3 {
         return Vec::new();
     }
-    let shorter = |nodes: &[Rational]| -> Option<Rows> {
-        let plan = derive(&on(request, unit, nodes.to_vec()), &1.0_f64).ok()?;
-        (plan.noises() == 0).then(|| rows(&plan, false))
+    let shorter = |nodes: &[Rational]| -> Option<Plan<f64>> {
+        let plan = derive_on(&on(request, unit, nodes.to_vec()), curve).ok()?;
+        (plan.noises() == 0).then_some(plan)
     };
-    let (later, earlier) = (shorter(&nodes[1..]), shorter(&nodes[..nodes.len() - 1]));
-    let made = [
+    let (Ok(full), Some(later), Some(earlier)) = (
+        derive_on(request, curve),
+        shorter(&nodes[1..]),
+        shorter(&nodes[..nodes.len() - 1]),
+    ) else {
+        return Vec::new();
+    };
+    let idle = |plan: &Plan<f64>| full.calls().saturating_sub(plan.calls());
+    let mut made = vec![
+        (
+            "without the last step",
+            ends_idle(rows(&earlier, false), idle(&earlier)),
+        ),
         (
             "shifted by one, the last one twice",
-            later.clone().map(ends_idle),
+            ends_idle(rows(&later, false), idle(&later)),
         ),
         (
             "shifted by one, the first one twice",
-            earlier.map(begins_idle),
+            begins_idle(rows(&earlier, false), idle(&earlier)),
         ),
-        ("without the first step", later.map(begins_idle)),
     ];
-    let named = |(name, rows): (&str, Option<Rows>)| {
-        Some((format!("the reference on nodes {name}"), rows?))
-    };
-    made.into_iter().filter_map(named).collect()
+    if request.recipe.solver.method.family() == Family::Multistep {
+        let rows = begins_idle(rows(&later, false), idle(&later));
+        made.push(("without the first step", rows));
+    }
+    let named = |(name, rows)| (format!("the reference on nodes {name}"), rows);
+    made.into_iter().map(named).collect()
 }
 
-/// One call more at the end, whose output is not used.
-fn ends_idle(mut rows: Rows) -> Rows {
-    rows.iter_mut().for_each(|row| row.push(0.0));
-    rows.extend(rows.last().cloned());
+/// So many calls more at the end, whose outputs are not used.
+fn ends_idle(mut rows: Rows, calls: usize) -> Rows {
+    for row in &mut rows {
+        row.resize(row.len() + calls, 0.0);
+    }
+    let last = rows.last().cloned();
+    rows.extend(last.into_iter().cycle().take(calls));
     rows
 }
 
-/// One call more at the start, whose output is not used.
-fn begins_idle(mut rows: Rows) -> Rows {
-    rows.iter_mut().for_each(|row| row.insert(1, 0.0));
-    rows.extend(rows.first().cloned());
-    rows.rotate_right(1);
+/// So many calls more at the start, whose outputs are not used.
+fn begins_idle(mut rows: Rows, calls: usize) -> Rows {
+    for row in &mut rows {
+        row.splice(1..1, std::iter::repeat_n(0.0, calls));
+    }
+    let first = rows.first().cloned();
+    rows.splice(0..0, first.into_iter().cycle().take(calls));
     rows
 }
