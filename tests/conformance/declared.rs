@@ -218,7 +218,7 @@ fn what_is_declared_and_not_asked_is_said() {
         .spaces(&[StateSpace::Flow, StateSpace::Ve]);
     assert_eq!(
         unasked(&noise),
-        ["solver dpm-2m", "schedule flow", "state space ve"].map(explored)
+        ["solver dpm-2m", "schedule flow:shift=1", "state space ve"].map(explored)
     );
 }
 

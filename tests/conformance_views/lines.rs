@@ -160,7 +160,7 @@ fn the_text_has_the_counts_ten_failures_and_one_command_for_each() {
         lines[0],
         "mine, edition 2026.1: 1 exact, 0 conforms, 0 imprecise, 12 deviates, 0 fails, 0 not-applicable, 0 skipped"
     );
-    assert_eq!(lines.len(), 1 + 4 * 10 + 1);
+    assert_eq!(lines.len(), 1 + 5 * 10 + 1);
     assert_eq!(lines[1], format!("{}: deviates", ids[0]));
     assert_eq!(lines[2], "    row 3\\u{1b}[31m is off");
     assert!(
@@ -168,14 +168,19 @@ fn the_text_has_the_counts_ten_failures_and_one_command_for_each() {
         "{}",
         lines[3]
     );
+    assert!(
+        lines[4].starts_with("    source: Song et al. 2021, "),
+        "{}",
+        lines[4]
+    );
     assert_eq!(
-        lines[4],
+        lines[5],
         format!(
             "    dpm-spec check --profile all --only {} --builtin cpu-f32",
             ids[0]
         )
     );
-    assert_eq!(lines[41], "and 2 more");
+    assert_eq!(lines[51], "and 2 more");
 }
 
 #[test]

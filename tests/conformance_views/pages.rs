@@ -49,7 +49,12 @@ fn the_page_shows_failures_first_and_needs_nothing_else() {
         .filter(|it| it.verdict.is_failure())
         .map(|it| &it.id)
     {
-        let command = format!("dpm-spec check --profile all --only {id} --builtin cpu-f32");
+        // As a shell takes it.
+        let word = match id.contains('<') {
+            true => format!("'{id}'"),
+            false => id.clone(),
+        };
+        let command = format!("dpm-spec check --profile all --only {word} --builtin cpu-f32");
         assert!(
             codes.contains(id.as_str()) && codes.contains(command.as_str()),
             "{id}"
