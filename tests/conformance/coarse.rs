@@ -15,8 +15,6 @@ enum Mistake {
     DifferenceSignFlipped,
     AlphaOfSource,
     NeverLeavesFirstOrder,
-    /// By twelve units of the format.
-    WeightsOff,
 }
 
 /// DPM-Solver++(2M) by hand: x' = (sigma'/sigma) x - alpha' expm1(-h) D, where D is
@@ -80,18 +78,12 @@ impl Sampler for Narrow {
                 Mistake::AlphaOfSource => alpha_s,
                 _ => alpha_t,
             };
-            let gain = match self.mistake {
-                Mistake::WeightsOff => {
-                    let off = 12.0 * self.precision.unit().relative as f32;
-                    -alpha * (1.0 + off) * (-h).exp_m1()
-                }
-                _ => -alpha * (-h).exp_m1(),
-            };
+            let gain = -alpha * (-h).exp_m1();
             let terms = [sigma / sigma_s, gain * (1.0 + part), -gain * part];
             let [factor, newest, older] = terms.map(|it| self.stored(it));
-            for (i, x) in x.iter_mut().enumerate() {
-                let kept = before.as_ref().map_or(0.0, |(_, kept)| kept[i]);
-                *x = self.stored(factor * *x + newest * data[i] + older * kept);
+            for (k, x) in x.iter_mut().enumerate() {
+                let kept = before.as_ref().map_or(0.0, |(_, kept)| kept[k]);
+                *x = self.stored(factor * *x + newest * data[k] + older * kept);
             }
             before = Some((h, data));
         }
@@ -145,11 +137,7 @@ fn a_wrong_sampler_in_16_bits_is_rejected_by_its_steps() {
 fn where_a_right_sampler_may_be_far_off_nothing_conforms() {
     for precision in FORMATS {
         let (mut coarse, mut told) = (0, 0);
-        for mistake in [
-            Mistake::None,
-            Mistake::DifferenceHalved,
-            Mistake::WeightsOff,
-        ] {
+        for mistake in [Mistake::None, Mistake::DifferenceHalved] {
             let report = asked(mistake, precision, false);
             for outcome in &report.outcomes {
                 let finding = &outcome.finding;
@@ -171,15 +159,15 @@ fn where_a_right_sampler_may_be_far_off_nothing_conforms() {
                 let id = outcome.case.to_string();
                 assert_ne!(finding.verdict, Verdict::Conforms, "{id}: {finding:?}");
                 assert_ne!(finding.verdict, Verdict::Imprecise, "{id}: {finding:?}");
-                if finding.verdict == Verdict::NotApplicable && outcome.case.check == Check::Rows {
-                    let words = format!("{}{COARSE}{bound:.2}", precision.name());
+                if finding.verdict == Verdict::NotApplicable {
+                    let words = format!("{}{COARSE}", precision.name());
                     assert!(finding.message.starts_with(&words), "{id}: {finding:?}");
-                    let words = "; declare `local` to be asked step by step";
+                    let words = " off; declare `local` to be asked step by step";
                     assert!(finding.message.ends_with(words), "{id}: {finding:?}");
                     told += 1;
                 }
             }
         }
-        assert!(coarse > 30 && told > 5, "{precision:?}: {told} of {coarse}");
+        assert!(coarse > 20 && told > 5, "{precision:?}: {told} of {coarse}");
     }
 }

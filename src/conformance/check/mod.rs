@@ -245,19 +245,24 @@ impl Evidence<'_> {
         }
     }
 
-    /// What numbers come to that are judged by what the states' format may lose.
-    fn judged<P>(&self, worst: Worst<P>, words: impl FnOnce(P, Beside) -> String) -> Finding {
+    /// What numbers come to that are judged by what the states' format may lose, relative to `of`.
+    fn judged<P>(
+        &self,
+        worst: Worst<P>,
+        of: &str,
+        words: impl FnOnce(P, Beside) -> String,
+    ) -> Finding {
         let Some(widest) = worst.too_coarse() else {
             return worst.finding(words);
         };
         let format = self.precision.name();
-        let remedy = match self.reference.local {
-            true => "",
-            false => "; declare `local` to be asked step by step",
+        let remedy = match self.precision.is_narrow() && !self.reference.local {
+            true => "; declare `local` to be asked step by step",
+            false => "",
         };
         let reason = format!(
-            "{format} is too coarse here: a correct sampler may be {widest:.2} of the largest \
-             entry off{remedy}"
+            "{format} is too coarse here: a correct sampler may be {widest:.2} of {of} \
+             off{remedy}"
         );
         Finding::of(Verdict::NotApplicable, reason)
     }

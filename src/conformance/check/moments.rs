@@ -35,7 +35,7 @@ impl Evidence<'_> {
             worst.see(seen, name);
         }
         let (mu, s2) = DATA;
-        self.judged(worst, |name, moment| {
+        self.judged(worst, "the result", |name, moment| {
             let moments = moment.told(", not", "");
             format!("of data N({mu}, {s2}) the results have the {name} {moments}")
         })

@@ -42,7 +42,7 @@ impl Evidence<'_> {
             };
             worst.see(seen, i);
         }
-        self.judged(worst, |i, result| {
+        self.judged(worst, "the result", |i, result| {
             let steps = self.reference.request.steps;
             let problem = COMPONENTS[i].0;
             let results = result.told(", that of the recipe", "");

@@ -92,7 +92,7 @@ impl Evidence<'_> {
                 worst.see(seen, (i, j));
             }
         }
-        self.judged(worst, |(row, column), entry| {
+        self.judged(worst, "the row's largest entry", |(row, column), entry| {
             let (row, column) = (self.row_name(row), self.column_name(column));
             let entries = entry.told(", expected", " of the row's largest entry");
             format!("{row}, {column}: {entries}")

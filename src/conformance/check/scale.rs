@@ -71,7 +71,7 @@ impl Evidence<'_> {
                 worst.see(seen, (row, column));
             }
         }
-        self.judged(worst, |(row, column), entry| {
+        self.judged(worst, "the row's largest entry", |(row, column), entry| {
             let (row, column) = (self.row_name(row), self.column_name(column));
             let of = " of the row's largest entry";
             let entries = entry.told(" of x/alpha, but x makes it", of);

@@ -76,7 +76,7 @@ impl Evidence<'_> {
             };
             worst.see_short(condition.short, seen, condition);
         }
-        self.judged(worst, |condition, sum| {
+        self.judged(worst, "the largest term", |condition, sum| {
             let name = self.row_name(condition.row);
             let what = DEGREES[condition.degree as usize];
             let clause = match condition.degree {
