@@ -47,10 +47,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
             let list: Vec<serde_json::Value> = proofs.iter().map(Proof::to_json).collect();
             Answer::json(&list.into()).text
         }
-        false => table(&proofs),
+        false => table(&proofs).into(),
     };
     let yes = proofs.iter().all(Proof::confirms);
-    let text = text.into();
     Ok(Answer { text, yes })
 }
 

@@ -45,10 +45,10 @@ pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if json {
-        text = Answer::json(&json!({ "files": list })).text;
-    }
-    let text = text.into();
+    let text = match json {
+        true => Answer::json(&json!({ "files": list })).text,
+        false => text.into(),
+    };
     Ok(Answer { text, yes })
 }
 

@@ -19,7 +19,7 @@ pub(in crate::conformance) const NAMED: &[&str] = &[
     "polyexponential:p=2",
     "linspace",
     "leading",
-    "leading:pattern=ddim",
+    "leading:ddim",
     "trailing",
     "flow",
     "flow:shift=3",
