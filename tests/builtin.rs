@@ -9,13 +9,17 @@ fn asked(id: &str, chosen: impl Fn(&Case) -> bool) -> Report {
     check(&mut Builtin::open(id).unwrap(), chosen).unwrap()
 }
 
-/// Everything applies to a backend of our own but what whole indices cannot express, and no digit
-/// beyond the format's own roundings is lost.
+/// Everything applies to a backend of our own but what whole indices cannot express and what 16
+/// bits do not tell, and no digit beyond the format's own roundings is lost.
 fn assert_faultless(report: &Report) {
     let good = [Verdict::Exact, Verdict::Conforms, Verdict::NotApplicable];
     let good: usize = good.iter().map(|verdict| report.count(*verdict)).sum();
     assert_eq!(good, report.outcomes.len(), "{report}");
-    let idle = report.count(Verdict::NotApplicable);
+    let idle = report.outcomes.iter().filter(|it| {
+        let finding = &it.finding;
+        finding.verdict == Verdict::NotApplicable && !finding.message.contains("too coarse here")
+    });
+    let idle = idle.count();
     assert!(idle * 5 < report.outcomes.len(), "{report}");
     assert!(report.passes());
 }

@@ -201,6 +201,7 @@ impl Case {
             }
             Subject::Nodes => return None,
             Subject::Steps if !declared.local => return lacks("a run step by step"),
+            Subject::Steps if !declared.answers() => return lacks("a model by callback"),
             Subject::Run | Subject::Steps => {}
         }
         if !declared.solvers.contains(&recipe.solver) {

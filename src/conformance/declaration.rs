@@ -71,6 +71,38 @@ impl Convention {
     }
 }
 
+/// How a sampler takes the outputs of its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// All at once, before the run, whatever the network will be shown.
+    Script,
+    /// One a call, as the answer to the state that it shows.
+    Callback,
+}
+
+const MODEL_KINDS: &[(&str, ModelKind)] = &[
+    ("script", ModelKind::Script),
+    ("callback", ModelKind::Callback),
+];
+
+impl ModelKind {
+    /// Parses `script` or `callback`.
+    ///
+    /// # Errors
+    /// `E-PARAMETER` with the nearest suggestion.
+    pub fn parse(text: &str) -> Result<Self> {
+        choose(text, MODEL_KINDS, Code::Parameter, "model")
+    }
+
+    /// The name as typed.
+    pub fn name(self) -> &'static str {
+        let mut names = MODEL_KINDS.iter();
+        names
+            .find(|(_, it)| *it == self)
+            .map_or("", |(name, _)| name)
+    }
+}
+
 /// A sampler's name and capabilities. What is not declared is not asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declaration {
@@ -94,6 +126,8 @@ pub struct Declaration {
     pub predictions: Vec<Prediction>,
     /// Policies besides the default one.
     pub policies: Vec<Policy>,
+    /// How it takes its network's outputs.
+    pub models: Vec<ModelKind>,
     /// Grids whose nodes it makes itself.
     pub grids: Vec<Grid>,
     /// Whether it has thresholds.
@@ -116,6 +150,7 @@ impl Declaration {
             schedules: Vec::new(),
             predictions: Vec::new(),
             policies: vec![Policy::default()],
+            models: vec![ModelKind::Script, ModelKind::Callback],
             grids: Vec::new(),
             thresholds: false,
             local: false,
@@ -162,6 +197,21 @@ impl Declaration {
             self.policies.push(Policy::parse(text)?);
         }
         Ok(self)
+    }
+
+    /// How the sampler takes its network's outputs: [`ModelKind::Script`] alone if what they answer
+    /// must be known before a run.
+    #[must_use]
+    pub fn models(self, kinds: &[ModelKind]) -> Self {
+        Declaration {
+            models: kinds.to_vec(),
+            ..self
+        }
+    }
+
+    /// Whether its network may answer what it is shown.
+    pub(super) fn answers(&self) -> bool {
+        self.models.contains(&ModelKind::Callback)
     }
 
     /// Grids whose nodes the sampler makes itself: `karras`, `trailing`.
@@ -220,6 +270,7 @@ impl Declaration {
             "schedules": names(&mut self.schedules.iter().map(ToString::to_string)),
             "predictions": names(&mut self.predictions.iter().map(|it| it.name().to_owned())),
             "policies": names(&mut self.policies.iter().map(ToString::to_string)),
+            "models": names(&mut self.models.iter().map(|it| it.name().to_owned())),
             "grids": names(&mut self.grids.iter().map(ToString::to_string)),
             "thresholds": self.thresholds,
             "local": self.local,
@@ -235,6 +286,7 @@ impl Declaration {
             ("solvers", self.solvers.is_empty(), "dpmpp-2m"),
             ("schedules", self.schedules.is_empty(), "vp-linear"),
             ("spaces", self.spaces.is_empty(), "vp"),
+            ("models", self.models.is_empty(), "callback"),
         ];
         match lists.into_iter().find(|(_, empty, _)| *empty) {
             None => Ok(()),

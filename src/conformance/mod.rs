@@ -20,6 +20,7 @@ mod probe;
 mod record;
 mod reference;
 mod run;
+mod runs;
 mod sampler;
 mod selection;
 mod session;
@@ -28,7 +29,7 @@ mod verdict;
 
 pub use case::{Case, Level, Setting, Subject};
 pub use check::{Check, Evidence};
-pub use declaration::{Convention, Declaration};
+pub use declaration::{Convention, Declaration, ModelKind};
 pub use diagnose::{Diagnosis, Nearest, diagnose};
 pub use edition::{EDITION, cases, everything, settings};
 pub use explore::explored;

@@ -159,7 +159,8 @@ impl Response {
     }
 }
 
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("no message").to_owned()

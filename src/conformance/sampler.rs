@@ -35,7 +35,8 @@ pub trait Sampler {
     ) -> std::result::Result<Vec<Self::Element>, Stop>;
 
     /// The nodes that the sampler itself makes for a grid: one more than `steps`, from noise to
-    /// data. Asked for the grids that the [`Declaration`] names; its tasks then stand on them.
+    /// data. Asked for the grids that the [`Declaration`] names. Runs never stand on them: every
+    /// [`Task`] brings its own nodes.
     ///
     /// # Errors
     /// [`Stop::Refused`] unless it makes grids, [`Stop::Failed`] if it fails to.

@@ -1,8 +1,9 @@
 //! A sampler run on problems whose flow is known: the network answers what it is shown.
 
+use super::probe::Response;
 use super::sampler::{Element, Model, Noise, Sampler, Stop, Task};
 use super::verdict::SAME;
-use super::{Convention, Precision, Reference};
+use super::{Convention, Declaration, Precision, Reference};
 use crate::arithmetic::{DoubleDouble, Real, Widened, rational_from_f64};
 use crate::error::Result;
 use crate::plan::Request;
@@ -31,30 +32,15 @@ impl Trial {
         sampler: &mut S,
         task: &Task,
         reference: &Reference,
-        precision: Precision,
-        convention: Convention,
+        testee: &Declaration,
     ) -> std::result::Result<Trial, Stop> {
-        let failed = |error: crate::Error| Stop::Failed(error.to_string());
-        let network = Network::new(&reference.request, &DoubleDouble::ONE).map_err(failed)?;
-        let points = standing(reference);
+        let oracle = Oracle::new(reference, testee).map_err(failed)?;
         let mut calls = 0;
         let mut answer = |time: S::Element, state: &[S::Element]| {
-            let planned = (reference.labels.get(calls)).zip(points.get(calls));
-            calls += 1;
-            let told = time.to_f64();
-            let right = |label: &Widened| {
-                let u = SAME * precision.schedule_unit().relative;
-                (told - label.to_f64()).abs() <= label.radius().max(u * label.to_f64().abs())
-            };
-            let point = match planned {
-                Some((label, point)) if right(label) => *point,
-                Some(_) => believed(&reference.request, convention, told).map_err(failed)?,
-                None => return Err(Stop::Ended("more model calls than the plan has".to_owned())),
-            };
             let state: Vec<DoubleDouble> =
                 (state.iter().map(|x| DoubleDouble::exact(x.to_f64()))).collect();
-            let output = network.answer(point.map(DoubleDouble::exact), &state);
-            let output = output.map_err(failed)?;
+            let output = oracle.answer(calls, time.to_f64(), &state)?;
+            calls += 1;
             Ok(output
                 .iter()
                 .map(|x| S::Element::from_f64(x.hi()))
@@ -72,7 +58,7 @@ impl Trial {
                 draw: &mut draw,
                 script: &[],
             };
-            let start = start(reference, precision);
+            let start = start(reference, testee.precision);
             let start = start.into_iter().map(S::Element::from_f64).collect();
             sampler.sample(task, start, &mut model, &mut noise)
         });
@@ -82,6 +68,86 @@ impl Trial {
             result: result.iter().map(|x| x.to_f64()).collect(),
         })
     }
+
+    /// What a sampler whose models are scripts alone would come to: the rows that it showed, put
+    /// together in double-double, without noise.
+    pub(super) fn by_rows(
+        response: &Response,
+        reference: &Reference,
+        testee: &Declaration,
+    ) -> std::result::Result<Trial, Stop> {
+        let oracle = Oracle::new(reference, testee).map_err(failed)?;
+        let exact = |values: Vec<f64>| -> Vec<DoubleDouble> {
+            values.into_iter().map(DoubleDouble::exact).collect()
+        };
+        let mut values = vec![exact(start(reference, testee.precision))];
+        let combined = |row: &[f64], values: &[Vec<DoubleDouble>]| -> Vec<DoubleDouble> {
+            let component = |i: usize| {
+                let terms = row.iter().zip(values);
+                terms.fold(DoubleDouble::exact(0.0), |sum, (entry, value)| {
+                    sum + DoubleDouble::exact(*entry) * value[i]
+                })
+            };
+            (0..COMPONENTS.len()).map(component).collect()
+        };
+        for (call, (row, told)) in response.rows.iter().zip(&response.labels).enumerate() {
+            let output = oracle.answer(call, *told, &combined(row, &values))?;
+            values.push(output);
+        }
+        let result = response.rows.last().map(|row| combined(row, &values));
+        Ok(Trial {
+            result: result.iter().flatten().map(|x| x.hi()).collect(),
+        })
+    }
+}
+
+/// The network of a run, which believes the times that it is told.
+struct Oracle<'a> {
+    network: Network<DoubleDouble>,
+    reference: &'a Reference,
+    points: Vec<[f64; 2]>,
+    testee: &'a Declaration,
+}
+
+impl<'a> Oracle<'a> {
+    fn new(reference: &'a Reference, testee: &'a Declaration) -> Result<Self> {
+        Ok(Oracle {
+            network: Network::new(&reference.request, &DoubleDouble::ONE)?,
+            reference,
+            points: standing(reference),
+            testee,
+        })
+    }
+
+    /// What it says at a call. A time that differs from the plan's by no more than roundings is
+    /// the plan's.
+    fn answer(
+        &self,
+        call: usize,
+        told: f64,
+        state: &[DoubleDouble],
+    ) -> std::result::Result<Vec<DoubleDouble>, Stop> {
+        let planned = (self.reference.labels.get(call)).zip(self.points.get(call));
+        let u = SAME * self.testee.precision.schedule_unit().relative;
+        let right = |label: &Widened| {
+            let off = (told - label.to_f64()).abs();
+            off <= label.radius().max(u * label.to_f64().abs())
+        };
+        let point = match planned {
+            Some((label, point)) if right(label) => *point,
+            Some(_) => {
+                let (request, convention) = (&self.reference.request, self.testee.convention);
+                believed(request, convention, told).map_err(failed)?
+            }
+            None => return Err(Stop::Ended("more model calls than the plan has".to_owned())),
+        };
+        let output = self.network.answer(point.map(DoubleDouble::exact), state);
+        output.map_err(failed)
+    }
+}
+
+fn failed(error: crate::Error) -> Stop {
+    Stop::Failed(error.to_string())
 }
 
 /// What the recipe comes to, component by component, and how far a correct sampler may be from it.

@@ -5,6 +5,10 @@ use std::fmt;
 /// In units of a format: what differs by no more is the same.
 pub(super) const SAME: f64 = 4.0;
 
+/// Of what a number is relative to: who may be off by more shows nothing by being within it, and
+/// who is off by more has lost more than digits.
+pub(super) const LEGIBLE: f64 = 1.0 / 64.0;
+
 /// The outcome of a case.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -15,13 +19,14 @@ pub enum Verdict {
     Exact,
     /// Within what a correct implementation of the same formulas can lose in the format.
     Conforms,
-    /// Beyond that, but less than 2^-6 of the way to every other formula, and than 2^-10 or 64 u: digits are lost.
+    /// Beyond that, but less than 2^-6 of the way to every other formula, and than 2^-10 of the
+    /// row's largest entry, in 16 bits 2^-6: digits are lost.
     Imprecise,
     /// Another formula.
     Deviates,
     /// Not finite, a crash, too many calls.
     Fails,
-    /// The capability is not declared.
+    /// The capability is not declared, or the format too coarse to tell.
     NotApplicable,
     /// The sampler refused, with its reason.
     Skipped,

@@ -3,7 +3,7 @@
 use super::excerpt::excerpt;
 use super::message::{Hello, PROTOCOL};
 use super::schema::Violation;
-use crate::conformance::{Convention, Declaration, Precision};
+use crate::conformance::{Convention, Declaration, ModelKind, Precision};
 use crate::error::Result;
 use crate::grid::Grid;
 use crate::policy::Policy;
@@ -45,6 +45,7 @@ impl Greeting {
             schedules: parsed("schedules", &hello.schedules, Schedule::parse)?,
             predictions: parsed("predictions", &hello.predictions, Prediction::parse)?,
             policies,
+            models: parsed("models", &hello.models, ModelKind::parse)?,
             grids: parsed("grids", &hello.grids, Grid::parse)?,
             thresholds: hello.thresholds,
             local: hello.local,

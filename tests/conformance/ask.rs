@@ -1,6 +1,7 @@
 //! One case of the edition, asked by its id.
 
 use dpm_spec::conformance::{Case, Finding, Sampler, Session, Setting, Verdict, cases};
+use dpm_spec::plan::hexadecimal;
 
 /// The case of an id.
 pub(crate) fn case(id: &str) -> Case {
@@ -41,4 +42,26 @@ pub(crate) fn limit(verdict: impl Fn(f64) -> Verdict) -> f64 {
         }
     }
     low.exp2()
+}
+
+/// A number of a message, decimal and hexadecimal.
+pub(crate) fn shown(value: f64) -> String {
+    format!("{value} ({})", hexadecimal(value))
+}
+
+/// A number, the right one, and how far it is off in u: of a message that has them behind `words`,
+/// with `between` them. Every number is told in hexadecimal, too.
+pub(crate) fn beside(message: &str, words: &str, between: &str) -> [f64; 3] {
+    let numbers = message.strip_prefix(words);
+    let numbers = numbers.unwrap_or_else(|| panic!("{words}: {message}"));
+    let (got, rest) = numbers.split_once(between).unwrap();
+    let (right, off) = rest.split_once(", off by ").unwrap();
+    let number = |text: &str| -> f64 {
+        let (decimal, hex) = text.split_once(" (").unwrap();
+        let value = decimal.trim().parse().unwrap();
+        assert_eq!(hex, format!("{})", hexadecimal(value)), "{message}");
+        value
+    };
+    let (units, _) = off.split_once(" u").unwrap();
+    [number(got), number(right), units.parse().unwrap()]
 }

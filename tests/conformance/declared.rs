@@ -1,7 +1,9 @@
 //! A declaration says what it was told to, and is held to saying something.
 
 use dpm_spec::Code;
-use dpm_spec::conformance::{Check, Convention, Declaration, Precision, cases, everything};
+use dpm_spec::conformance::{
+    Check, Convention, Declaration, ModelKind, Precision, cases, everything,
+};
 use dpm_spec::grid::Unit;
 use dpm_spec::policy::Final;
 use dpm_spec::recipe::StateSpace;
@@ -47,6 +49,7 @@ fn what_is_declared_is_shown_and_nothing_else() {
             "schedules": ["vp-linear:beta_min=1/10,beta_max=20", "flow:shift=3"],
             "predictions": [],
             "policies": ["start=ramp,final=full,zero=off,blocks=fixed"],
+            "models": ["script", "callback"],
             "grids": [],
             "thresholds": false,
             "local": false,
@@ -75,6 +78,10 @@ fn what_is_declared_is_shown_and_nothing_else() {
         ["grids=[\"trailing\"]"]
     );
     assert_eq!(
+        changed(declared().models(&[ModelKind::Script])),
+        ["models=[\"script\"]"]
+    );
+    assert_eq!(
         changed(declared().predictions(["v"]).unwrap()),
         ["predictions=[\"v\"]"]
     );
@@ -88,6 +95,7 @@ fn a_declaration_of_nothing_is_refused_naming_the_list() {
         ("solvers", bare.clone()),
         ("schedules", bare.solvers(["ddim"]).unwrap()),
         ("spaces", declared().spaces(&[])),
+        ("models", declared().models(&[])),
     ];
     for (list, declaration) in without {
         let error = declaration.check().unwrap_err();
@@ -124,7 +132,7 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
         .filter(|name| !["grid", "threshold"].contains(name))
         .collect();
     let whole_runs: Vec<&str> = (runs.iter().copied())
-        .filter(|name| !["order", "scale", "moments"].contains(name))
+        .filter(|name| !["order", "scale", "moments", "sums"].contains(name))
         .collect();
     let expect = |declared: &Declaration, expected: &[(&str, &[&str])]| {
         let expected = expected.iter().map(|(reason, checks)| {
@@ -139,6 +147,9 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
     let mut less = whole();
     less.local = false;
     expect(&less, &[("a run step by step is not declared", &["rows"])]);
+    let scripts = whole().models(&[ModelKind::Script]);
+    let reason = "a model by callback is not declared";
+    expect(&scripts, &[(reason, &["rows"])]);
     let mut less = whole();
     less.solvers.retain(|it| it.entry.id != "dpmpp-3m");
     let steady: Vec<&str> = (runs.iter().copied())

@@ -42,7 +42,7 @@ fn the_ids_are_those_of_the_edition() {
             ("rows", 10075),
             ("scale", 480),
             ("state", 9762),
-            ("sums", 9762),
+            ("sums", 7161),
             ("threshold", 25)
         ]
     );
@@ -53,7 +53,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "9151bf71aa2fdd828eee4b4c0685a69be5dea419f84227e3ab540d84e73b173a"
+        "e1137ae5830b7f4691256960cc48f945f412e0d0817e7c8ab24cc4c66c68358f"
     );
 }
 

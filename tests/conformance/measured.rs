@@ -42,12 +42,9 @@ fn a_wrong_time_is_told_beside_the_right_one() {
     };
     let finding = found(&mut bent, &case);
     assert_eq!(finding.verdict, Verdict::Deviates);
-    let (told, stands) = finding
-        .message
-        .split_once(", but the state stands at ")
-        .unwrap();
-    let told = told.strip_prefix("call 3: the model is told ").unwrap();
-    let [told, stands] = [told, stands].map(|it| it.parse::<f64>().unwrap());
+    let words = "call 3: the model is told ";
+    let [told, stands, off] = ask::beside(&finding.message, words, ", but the state stands at ");
+    assert!((off / finding.max_error_u.unwrap() - 1.0).abs() < 1e-3);
     assert!(
         near(told, right[3] * 1.01) && stands == right[3],
         "{finding:?}"
@@ -200,13 +197,10 @@ fn the_mean_and_the_variance_of_a_finding_are_those_of_a_run() {
             let finding = found(&mut bent(vec![added]), case);
             assert_eq!(finding.verdict, Verdict::Deviates, "{case} {added:?}");
             let made = moments(&bent(vec![added]), &task, side, columns.noises);
+            let k = usize::from(finding.message.contains("have the variance"));
             let words = "of data N(0.5, 0.25) the results have the ";
-            let words = finding.message.strip_prefix(words).unwrap();
-            let mut words = words.split([' ', ',']).filter(|it| !it.is_empty());
-            let name = words.next().unwrap();
-            let k = usize::from(name == "variance");
-            let got: f64 = words.next().unwrap().parse().unwrap();
-            let right: f64 = words.nth(1).unwrap().parse().unwrap();
+            let words = format!("{words}{} ", ["mean", "variance"][k]);
+            let [got, right, _] = ask::beside(&finding.message, &words, ", not ");
             assert!(
                 near(got, made[k]) && near(right, told[k]),
                 "{case} {added:?}: {}",
@@ -234,12 +228,12 @@ fn the_mean_and_the_variance_of_a_finding_are_those_of_a_run() {
         let curvature = (more - 2.0 * same + less) / (2.0 * size * size);
         let factor = -slope / curvature;
         let finding = found(&mut bent(vec![(of, factor)]), case);
-        let numbers = finding.message.split_once("have the mean ").unwrap().1;
-        let (got, right) = numbers.split_once(", not ").unwrap();
-        let [got, right] = [got, right].map(|it| it.parse::<f64>().unwrap());
+        let words = "of data N(0.5, 0.25) the results have the mean ";
+        let [got, right, _] = ask::beside(&finding.message, words, ", not ");
         assert!(
             near(got, with(factor)[0]) && near(right, told[0]),
-            "{case}: {numbers}"
+            "{case}: {}",
+            finding.message
         );
     }
 }

@@ -58,12 +58,12 @@ fn verdicts(sampler: &mut Counting) -> BTreeMap<&'static str, Verdict> {
 }
 
 #[test]
-fn a_setting_is_run_twice_then_its_second_half_then_again() {
+fn a_setting_is_run_twice_then_its_second_half_then_on_other_nodes_then_again() {
     let mut sampler = counting(|_, _| ());
     let verdicts = verdicts(&mut sampler);
     assert!(verdicts.values().all(|it| !it.is_failure()), "{verdicts:?}");
     // The last one is to measure errors.
-    assert_eq!(sampler.lengths, [6, 6, 4, 6, 6]);
+    assert_eq!(sampler.lengths, [6, 6, 4, 6, 6, 6]);
     let mut narrow = counting(|_, _| ());
     narrow.declared.precision = Precision::F16;
     check(&mut narrow, |case| {
@@ -71,11 +71,12 @@ fn a_setting_is_run_twice_then_its_second_half_then_again() {
     })
     .unwrap();
     // And none to measure errors in 16 bits.
-    for runs in narrow.lengths.chunks(4) {
-        let [first, again, half, later] = *runs else {
+    for runs in narrow.lengths.chunks(5) {
+        let [first, again, half, elsewhere, later] = *runs else {
             panic!("{runs:?}");
         };
-        assert!(first == again && first == later && half < first, "{runs:?}");
+        let whole = [again, elsewhere, later];
+        assert!(whole == [first; 3] && half < first, "{runs:?}");
     }
 }
 
@@ -87,7 +88,7 @@ fn what_changes_from_run_to_run_is_told_from_what_another_length_leaves_behind()
         }
     };
     let haunted: fn(&[usize], &mut Vec<f32>) = |lengths, result| {
-        if lengths.ends_with(&[4, 6]) {
+        if lengths.ends_with(&[4, 6, 6]) {
             result[0] += 1.0;
         }
     };

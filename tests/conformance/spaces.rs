@@ -146,12 +146,11 @@ fn a_state_of_another_size_is_told_beside_the_one_that_x_makes() {
     let (way, spaces) = (Way::OwnSpaceScaled, BOTH);
     let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(id));
     let words = "the state shown at call 0, coefficient of the start: ";
-    let numbers = finding.message.strip_prefix(words).unwrap();
-    let (got, right) = numbers.split_once(" of x/alpha, but x makes it ").unwrap();
-    let [got, right] = [got, right].map(|it| it.parse::<f64>().unwrap());
+    let between = " of x/alpha, but x makes it ";
+    let [got, right, _] = ask::beside(&finding.message, words, between);
     assert!(
         (got - 1.0).abs() < 1e-12 && (right - 1.001).abs() < 1e-12,
-        "{numbers}"
+        "{finding:?}"
     );
     let error = 0.001 * f64::from(53).exp2();
     assert!((finding.max_error_u.unwrap() / error - 1.0).abs() < 1e-9);
@@ -164,6 +163,15 @@ fn where_the_rows_of_both_only_lose_digits_so_does_their_scale() {
         let id = format!("core/ddim/{check}/vp-linear:n=5:grid=lambda:space=ve");
         let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
         assert_eq!(finding.verdict, Verdict::Imprecise, "{id}: {finding:?}");
+        let of = if check == "scale" {
+            "of the rows about"
+        } else {
+            "about"
+        };
+        let lost = finding
+            .message
+            .contains(&format!("; {of} 23 bits are lost, "));
+        assert!(lost, "{id}: {}", finding.message);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs on data whose flow is known: the network answers what it is shown, where it is told to be.
 
+use crate::ask;
 use crate::planned::planned;
 use crate::sessions::{Act, right, told};
 use dpm_spec::conformance::{
@@ -225,7 +226,10 @@ fn a_deviation_is_told_with_the_error_and_that_of_the_recipe() {
             "on `{problem}` the error at N = 10 is {:.3e}, that of the recipe {error:.3e}",
             error + 0.25
         );
-        assert_eq!(outcome.finding.message, words);
+        let words = format!("{words}; the result is ");
+        let message = &outcome.finding.message;
+        let [got, right, _] = ask::beside(message, &words, ", that of the recipe ");
+        assert!(near(&[got, right], &[planned + 0.25, planned]), "{message}");
         let units = 0.25 * f64::from(53).exp2() / planned.abs().max(1.0);
         let found = outcome.finding.max_error_u.unwrap();
         assert!((found / units - 1.0).abs() < 1e-9, "{found} {units}");

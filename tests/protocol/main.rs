@@ -11,3 +11,4 @@ mod command;
 mod hostile;
 mod in_process;
 mod limits;
+mod scripted;

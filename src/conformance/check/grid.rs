@@ -3,7 +3,7 @@
 use super::super::sampler::{Element, Sampler, Stop};
 use super::super::verdict::{Finding, Verdict};
 use super::super::{Convention, Declaration, Precision};
-use super::worst::Worst;
+use super::worst::{Seen, Worst, number};
 use crate::arithmetic::{DoubleDouble, Real, Widened};
 use crate::error::Result;
 use crate::grid::Grid;
@@ -51,7 +51,7 @@ pub(in crate::conformance) fn grid<S: Sampler>(
             let reason = "an end of this grid has no finite time in its convention";
             return Finding::of(Verdict::NotApplicable, reason);
         }
-        Err(error) => return Finding::of(Verdict::Skipped, error.to_string()),
+        Err(error) => return Finding::of(Verdict::NotApplicable, error.to_string()),
     };
     if convention == Convention::Discrete && expected.iter().any(|t| t.to_f64().fract() != 0.0) {
         let reason = "its times are whole indices; this grid has others";
@@ -103,29 +103,35 @@ fn judged(made: &[f64], expected: &[Widened], request: &Request, testee: &Declar
         return deviates(known(words));
     }
     let u = testee.precision.schedule_unit().relative;
-    let mut worst = Worst::none();
+    let mut worst = Worst::none(u);
     for (i, (time, node)) in made.iter().zip(expected).enumerate() {
-        let off = (DoubleDouble::exact(*time) - node.mid()).hi().abs();
-        let error = off / (u * node.to_f64().abs().max(f64::MIN_POSITIVE));
-        worst.see(error, off <= node.radius(), (i, *time, node.to_f64()));
+        let seen = Seen {
+            numbers: [*time, node.to_f64()],
+            off: (DoubleDouble::exact(*time) - node.mid()).hi().abs(),
+            allowed: node.radius(),
+            size: node.to_f64().abs().max(f64::MIN_POSITIVE),
+        };
+        worst.see(seen, i);
     }
-    let (worst_u, place) = (worst.error_u, worst.place);
-    let mut finding = worst.finding(|(i, got, right)| {
+    let place = worst.place;
+    let mut finding = worst.finding(|i, node| {
         known(match i {
-            0 => format!("the grid starts at {got}, not at {right}"),
-            i if i == steps && right == 0.0 => {
+            0 => format!("the grid starts at {}", node.told(", not at", "")),
+            i if i == steps && node.right == 0.0 => {
+                let got = number(node.got);
                 format!("the grid ends at {got}: noise remains where it should end at 0")
             }
-            i if i == steps => format!("the grid ends at {got}, not at {right}"),
-            i => format!("node {i} is {got}, not {right}"),
+            i if i == steps => format!("the grid ends at {}", node.told(", not at", "")),
+            i => format!("node {i} is {}", node.told(", not", "")),
         })
     });
-    if let (Verdict::Deviates, Some((i, _, right))) = (finding.verdict, place) {
+    if let (Verdict::Deviates, Some((i, node))) = (finding.verdict, place) {
+        let right = node.right;
         // Digits lost, as far as the neighbours tell.
         let apart = expected
             .windows(2)
             .map(|pair| (pair[1] - &pair[0]).to_f64().abs());
-        let lost = worst_u * u * right.abs() < apart.fold(f64::INFINITY, f64::min) / 4096.0;
+        let lost = node.error_u * u * right.abs() < apart.fold(f64::INFINITY, f64::min) / 4096.0;
         if lost && alike.is_none() && i != 0 && i != steps {
             finding.verdict = Verdict::Imprecise;
         }

@@ -17,13 +17,15 @@ use super::verdict::{Finding, Verdict};
 use super::{Level, Precision, Reference};
 use crate::arithmetic::rational;
 use crate::plan::Request;
-use crate::policy::Policy;
+use crate::policy::{Final, Policy};
 use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
+use crate::solver::Side;
 
 pub(super) use grid::grid;
 pub(super) use scale::Native;
 pub(super) use threshold::threshold;
+use worst::{Beside, Worst};
 
 /// What a case looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +131,13 @@ impl Check {
                     && recipe.prediction == integrated(recipe.form().side)
                     && recipe.state_space == StateSpace::native(&request.schedule)
             }
+            Check::Sums => {
+                let side = recipe.form().side;
+                let plain = recipe.prediction == integrated(side);
+                // Added noise takes part of what a constant noise prediction carries: the steps
+                // of two outputs or more are left to ask.
+                plain && (side == Side::Data || !drawn || combines(request))
+            }
             Check::Scale => {
                 recipe.state_space == StateSpace::Ve
                     && StateSpace::native(&request.schedule) != StateSpace::Ve
@@ -186,6 +195,15 @@ impl Check {
     }
 }
 
+/// Whether a step combines the outputs of several: the first one of a run has none before it, and
+/// the last one may be lowered.
+fn combines(request: &Request) -> bool {
+    let recipe = &request.recipe;
+    let lowered = recipe.policy.last != Final::Full || request.policy().zero;
+    let steps = request.steps.saturating_sub(request.start_at);
+    recipe.solver.method.outputs() > 1 && steps > 1 + usize::from(lowered)
+}
+
 /// What is known of a run.
 #[derive(Debug)]
 pub struct Evidence<'a> {
@@ -195,6 +213,8 @@ pub struct Evidence<'a> {
     pub response: &'a Response,
     /// The same task once more, or how that stopped.
     pub other: Result<&'a Response, &'a Stop>,
+    /// A run of as many steps on other nodes, where there was one.
+    pub(super) elsewhere: Option<&'a Response>,
     /// A run on problems whose flow is known, where there was one.
     pub(super) trial: Option<&'a Result<Trial, Stop>>,
     /// The run in the schedule's own state space, where this one is in another.
@@ -216,12 +236,34 @@ impl Evidence<'_> {
             Check::Moments => self.moments(),
             Check::Scale => self.scale(),
             Check::Noise => self.noise(),
-            Check::Determinism => self.same("a second run"),
-            Check::State => self.same("a run after a shorter one"),
+            Check::Determinism => self.same("a second run of the same task"),
+            Check::State => self.state(),
             Check::Grid | Check::Threshold => {
-                Finding::of(Verdict::Skipped, "is not asked of a run")
+                Finding::of(Verdict::NotApplicable, "is not asked of a run")
             }
         }
+    }
+
+    /// What numbers come to that are judged by what the states' format may lose, relative to `of`.
+    fn judged<P>(
+        &self,
+        worst: Worst<P>,
+        of: &str,
+        words: impl FnOnce(P, Beside) -> String,
+    ) -> Finding {
+        let Some(widest) = worst.too_coarse() else {
+            return worst.finding(words);
+        };
+        let format = self.precision.name();
+        let remedy = match self.precision.is_narrow() && !self.reference.local {
+            true => "; declare `local` to be asked step by step",
+            false => "",
+        };
+        let reason = format!(
+            "{format} is too coarse here: a correct sampler may be {widest:.2} of {of} \
+             off{remedy}"
+        );
+        Finding::of(Verdict::NotApplicable, reason)
     }
 
     fn row_name(&self, row: usize) -> String {

@@ -3,7 +3,7 @@
 use super::super::Reference;
 use super::super::verdict::Finding;
 use super::Evidence;
-use super::worst::Worst;
+use super::worst::{Seen, Worst};
 use crate::arithmetic::{Real, Unit, Widened};
 use crate::solver::Side;
 
@@ -24,16 +24,20 @@ impl Evidence<'_> {
         let got = moments(self.reference, &rows, Unit::F64);
         let unit = self.precision.unit();
         let expected = moments(self.reference, &self.reference.loosened(unit), unit);
-        let mut worst = Worst::none();
+        let mut worst = Worst::none(unit.relative);
         for (name, (got, expected)) in ["mean", "variance"].iter().zip(got.iter().zip(&expected)) {
-            let off = (got.mid() - expected.mid()).hi().abs();
-            let error = off / (unit.relative * expected.to_f64().abs().max(DATA.1));
-            let within = off <= expected.radius();
-            worst.see(error, within, (name, got.to_f64(), expected.to_f64()));
+            let seen = Seen {
+                numbers: [got.to_f64(), expected.to_f64()],
+                off: (got.mid() - expected.mid()).hi().abs(),
+                allowed: expected.radius(),
+                size: expected.to_f64().abs().max(DATA.1),
+            };
+            worst.see(seen, name);
         }
         let (mu, s2) = DATA;
-        worst.finding(|(name, got, expected)| {
-            format!("of data N({mu}, {s2}) the results have the {name} {got}, not {expected}")
+        self.judged(worst, "the result", |name, moment| {
+            let moments = moment.told(", not", "");
+            format!("of data N({mu}, {s2}) the results have the {name} {moments}")
         })
     }
 }

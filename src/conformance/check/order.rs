@@ -4,7 +4,7 @@ use super::super::sampler::Stop;
 use super::super::trial::{COMPONENTS, Trial, expected, solution};
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
-use super::worst::Worst;
+use super::worst::{Seen, Worst};
 use crate::arithmetic::{DoubleDouble, Real};
 
 impl Evidence<'_> {
@@ -14,7 +14,7 @@ impl Evidence<'_> {
             Some(Ok(Trial { result })) => result,
             Some(Err(Stop::Refused(reason))) => return Finding::of(Verdict::Skipped, reason),
             Some(Err(stop)) => return Finding::of(Verdict::Fails, stop.to_string()),
-            None => return Finding::of(Verdict::Skipped, "was not run"),
+            None => return Finding::of(Verdict::NotApplicable, "was not run"),
         };
         let expected = match expected(self.reference, self.precision) {
             Ok(expected) if result.len() == expected.len() => expected,
@@ -23,10 +23,9 @@ impl Evidence<'_> {
                 let words = format!("a result of {got} numbers; the start has {wanted}");
                 return Finding::of(Verdict::Fails, words);
             }
-            Err(error) => return Finding::of(Verdict::Skipped, error.to_string()),
+            Err(error) => return Finding::of(Verdict::NotApplicable, error.to_string()),
         };
-        let u = self.precision.unit().relative;
-        let mut worst = Worst::none();
+        let mut worst = Worst::none(self.precision.unit().relative);
         for (i, (got, expected)) in result.iter().zip(&expected).enumerate() {
             if !got.is_finite() {
                 let problem = COMPONENTS[i].0;
@@ -35,22 +34,27 @@ impl Evidence<'_> {
                     format!("on `{problem}` the result is {got}"),
                 );
             }
-            let off = (DoubleDouble::exact(*got) - expected.mid()).hi().abs();
-            let error = off / (u * expected.to_f64().abs().max(1.0));
-            let within = off <= expected.radius();
-            worst.see(error, within, (i, *got, expected.to_f64()));
+            let seen = Seen {
+                numbers: [*got, expected.to_f64()],
+                off: (DoubleDouble::exact(*got) - expected.mid()).hi().abs(),
+                allowed: expected.radius(),
+                size: expected.to_f64().abs().max(1.0),
+            };
+            worst.see(seen, i);
         }
-        worst.finding(|(i, got, planned)| {
+        self.judged(worst, "the result", |i, result| {
             let steps = self.reference.request.steps;
             let problem = COMPONENTS[i].0;
+            let results = result.told(", that of the recipe", "");
             let exact = solution(self.reference, self.precision);
             match exact.and_then(|exact| exact.get(i).copied()) {
                 Some(exact) => format!(
-                    "on `{problem}` the error at N = {steps} is {:.3e}, that of the recipe {:.3e}",
-                    got - exact,
-                    planned - exact
+                    "on `{problem}` the error at N = {steps} is {:.3e}, that of the recipe {:.3e}; \
+                     the result is {results}",
+                    result.got - exact,
+                    result.right - exact
                 ),
-                None => format!("on `{problem}` the result is {got}, that of the recipe {planned}"),
+                None => format!("on `{problem}` the result is {results}"),
             }
         })
     }

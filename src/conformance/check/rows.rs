@@ -1,12 +1,11 @@
 //! Calls, labels, rows, noises and repeated runs.
 
-use super::super::compare::{Comparison, compare};
+use super::super::probe::Response;
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
-use super::worst::Worst;
-use crate::arithmetic::Real;
-use crate::plan::hexadecimal;
+use super::worst::{Seen, Worst};
+use crate::arithmetic::{DoubleDouble, Real, Widened};
 
 impl Evidence<'_> {
     pub(super) fn calls(&self) -> Finding {
@@ -38,16 +37,20 @@ impl Evidence<'_> {
 
     pub(super) fn labels(&self) -> Finding {
         let u = self.precision.schedule_unit().relative;
-        let mut worst = Worst::none();
+        let mut worst = Worst::none(u);
         for (call, (label, expected)) in pairs(&self.response.labels, &self.reference.labels) {
-            let size = expected.to_f64().abs().max(f64::MIN_POSITIVE);
-            let off = (label - expected.to_f64()).abs();
-            let error = off / (u * size);
-            let within = off <= expected.radius();
-            worst.see(error, within, (call, label, expected.to_f64()));
+            let right = expected.to_f64();
+            let seen = Seen {
+                numbers: [label, right],
+                off: (label - right).abs(),
+                allowed: expected.radius(),
+                size: right.abs().max(f64::MIN_POSITIVE),
+            };
+            worst.see(seen, call);
         }
-        worst.finding(|(call, label, expected)| {
-            format!("call {call}: the model is told {label}, but the state stands at {expected}")
+        worst.finding(|call, time| {
+            let times = time.told(", but the state stands at", "");
+            format!("call {call}: the model is told {times}")
         })
     }
 
@@ -73,28 +76,26 @@ impl Evidence<'_> {
             Ok(rows) => rows,
             Err(finding) => return finding,
         };
-        let u = self.precision.unit().relative;
-        let Comparison {
-            error_u,
-            within,
-            row,
-            column,
-            expected,
-            got,
-        } = compare(&rows, self.reference, u);
-        let mut worst = Worst::none();
-        worst.see(error_u, within, ());
-        worst.finding(|()| {
+        let mut worst = Worst::none(self.precision.unit().relative);
+        for (i, (got, expected)) in rows.iter().zip(&self.reference.rows).enumerate() {
+            let most = |of: fn(&Widened) -> f64| expected.iter().map(of).fold(0.0, f64::max);
+            // No coefficient may be off by more than the row's largest radius.
+            let allowed = most(|x| x.radius());
+            let size = most(|x| x.to_f64().abs()).max(f64::MIN_POSITIVE);
+            for (j, (got, expected)) in got.iter().zip(expected).enumerate() {
+                let seen = Seen {
+                    numbers: [*got, expected.to_f64()],
+                    off: (DoubleDouble::exact(*got) - expected.mid()).hi().abs(),
+                    allowed,
+                    size,
+                };
+                worst.see(seen, (i, j));
+            }
+        }
+        self.judged(worst, "the row's largest entry", |(row, column), entry| {
             let (row, column) = (self.row_name(row), self.column_name(column));
-            let [made, right] = [got, expected].map(hexadecimal);
-            let ulps = match expected == 0.0 {
-                true => String::new(),
-                false => format!(", {:.3e} ulps", (got - expected).abs() / ulp(expected, u)),
-            };
-            format!(
-                "{row}, {column}: {got:e} ({made}), expected {expected:e} ({right}), \
-                 off by {error_u:.3e} u of the row's largest entry{ulps}"
-            )
+            let entries = entry.told(", expected", " of the row's largest entry");
+            format!("{row}, {column}: {entries}")
         })
     }
 
@@ -117,6 +118,17 @@ impl Evidence<'_> {
         Finding::of(Verdict::Deviates, message)
     }
 
+    /// Whether the task is run as if no other one had been.
+    pub(super) fn state(&self) -> Finding {
+        let alike = |other: &&Response| other.rows == self.response.rows;
+        if self.elsewhere.filter(alike).is_some() {
+            let words = "a run of as many steps on other nodes has the coefficients of these";
+            return Finding::of(Verdict::Deviates, words);
+        }
+        self.same("a run of the same task after a shorter one and one on other nodes")
+    }
+
+    /// Whether the run that is called `which` has the first one's bits.
     pub(super) fn same(&self, which: &str) -> Finding {
         let (verdict, words) = match self.other {
             Ok(other) if self.response.same_bits(other) => return Finding::exact(),
@@ -124,13 +136,8 @@ impl Evidence<'_> {
             Err(Stop::Failed(why)) => (Verdict::Fails, format!("does not end: {why}")),
             Err(stop) => (Verdict::Deviates, format!("does not end: {stop}")),
         };
-        Finding::of(verdict, format!("{which} of the same task {words}"))
+        Finding::of(verdict, format!("{which} {words}"))
     }
-}
-
-/// The distance of a normal number of unit roundoff `u` to the next one.
-fn ulp(value: f64, u: f64) -> f64 {
-    2.0 * u * value.abs().log2().floor().exp2()
 }
 
 fn pairs<'a, A: Copy, B: Copy>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (usize, (A, B))> {

@@ -5,7 +5,7 @@ use super::super::probe::Response;
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
-use super::worst::Worst;
+use super::worst::{Seen, Worst};
 use crate::arithmetic::{Real, Widened};
 
 /// The run in the schedule's own state space.
@@ -33,7 +33,7 @@ impl Evidence<'_> {
     /// A run on x/alpha beside the run on x: neither is compared with the reference.
     pub(super) fn scale(&self) -> Finding {
         let Some(native) = self.native else {
-            return Finding::of(Verdict::Skipped, "is asked of states x/alpha alone");
+            return Finding::of(Verdict::NotApplicable, "is asked of states x/alpha alone");
         };
         let beside = match native.evidence(self) {
             Ok(beside) => beside.shaped(),
@@ -50,7 +50,7 @@ impl Evidence<'_> {
             row.map(|entry| entry.radius()).fold(0.0, f64::max)
         };
         let alphas: Vec<Widened> = native.reference.points().map(|it| it.alpha).collect();
-        let mut worst = Worst::none();
+        let mut worst = Worst::none(unit.relative);
         for (row, ((got, beside), alpha)) in rows.iter().zip(&beside).zip(&alphas).enumerate() {
             let size = got
                 .iter()
@@ -62,15 +62,20 @@ impl Evidence<'_> {
                     _ => scaled,
                 };
                 let expected = scaled.to_f64();
-                let off = (got - expected).abs();
-                let allowed = radius(0, row) + radius(1, row) / alpha.to_f64() + scaled.radius();
-                let error = off / (unit.relative * size);
-                worst.see(error, off <= allowed, (row, column, *got, expected));
+                let seen = Seen {
+                    numbers: [*got, expected],
+                    off: (got - expected).abs(),
+                    allowed: radius(0, row) + radius(1, row) / alpha.to_f64() + scaled.radius(),
+                    size,
+                };
+                worst.see(seen, (row, column));
             }
         }
-        worst.finding(|(row, column, got, expected)| {
+        self.judged(worst, "the row's largest entry", |(row, column), entry| {
             let (row, column) = (self.row_name(row), self.column_name(column));
-            format!("{row}, {column}: {got:e} of x/alpha, but x makes it {expected:e}")
+            let of = " of the row's largest entry";
+            let entries = entry.told(" of x/alpha, but x makes it", of);
+            format!("{row}, {column}: {entries}")
         })
     }
 }

@@ -4,7 +4,7 @@ use super::super::Reference;
 use super::super::case::integrated;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
-use super::worst::Worst;
+use super::worst::{Seen, Worst};
 use crate::arithmetic::{Field, Real, Widened, rational};
 use crate::plan::{Instruction, Operand};
 use crate::schedule::Point;
@@ -23,6 +23,8 @@ struct Condition {
     expected: f64,
     /// How far an implementation in the format may be from it.
     allowed: f64,
+    /// By how much the formula itself may miss it.
+    short: f64,
     /// The largest term.
     size: f64,
 }
@@ -58,19 +60,31 @@ impl Evidence<'_> {
         if finite.verdict != Verdict::Exact {
             return finite;
         }
-        let u = self.precision.unit().relative;
-        let mut worst = Worst::none();
-        for condition in conditions(self.reference) {
-            let got = condition.of(&self.response.rows);
-            let off = (got - condition.expected).abs();
-            let error = off / (u * condition.size);
-            let within = off <= condition.allowed;
-            worst.see(error, within, (condition, got));
+        let mut worst = Worst::none(self.precision.unit().relative);
+        let conditions = conditions(self.reference);
+        if conditions.is_empty() {
+            let reason = "its formulas fulfil no condition on these steps";
+            return Finding::of(Verdict::NotApplicable, reason);
         }
-        worst.finding(|(condition, got)| {
+        for condition in conditions {
+            let got = condition.of(&self.response.rows);
+            let seen = Seen {
+                numbers: [got, condition.expected],
+                off: (got - condition.expected).abs(),
+                allowed: condition.allowed,
+                size: condition.size,
+            };
+            worst.see_short(condition.short, seen, condition);
+        }
+        self.judged(worst, "the largest term", |condition, sum| {
             let name = self.row_name(condition.row);
-            let (what, expected) = (DEGREES[condition.degree as usize], condition.expected);
-            format!("{name}: {what} is carried to {got}, not to {expected}")
+            let what = DEGREES[condition.degree as usize];
+            let clause = match condition.degree {
+                0 => "",
+                _ => " (CONFORM-SUMS-2)",
+            };
+            let sums = sum.told(", not to", " of the largest term");
+            format!("{name}: {what} is carried to {sums}{clause}")
         })
     }
 }
@@ -117,6 +131,7 @@ fn constant(reference: &Reference, side: Side) -> Vec<Condition> {
                 .collect(),
             expected: expected.to_f64(),
             allowed: expected.radius() + first.radius() + entries.clone().map(lost).sum::<f64>(),
+            short: 0.0,
             size: entries.map(size).fold(expected.to_f64().abs(), f64::max),
         }
     };
@@ -237,7 +252,7 @@ impl Increment<'_> {
             false if missed <= short => short,
             false => return None,
         };
-        let mut allowed = expected.radius() + short;
+        let mut allowed = expected.radius();
         let part = self.factor;
         let [lost, lost_before] = [self.target.1, self.source.1]
             .map(|row| row.iter().map(|x| x.radius()).fold(0.0, f64::max));
@@ -258,6 +273,7 @@ impl Increment<'_> {
                 .collect(),
             expected: expected.to_f64(),
             allowed,
+            short,
             size,
         })
     }

@@ -3,7 +3,7 @@
 use super::super::Declaration;
 use super::super::sampler::{Element, Sampler, Stop};
 use super::super::verdict::{Finding, Verdict};
-use super::worst::Worst;
+use super::worst::{Seen, Worst};
 use crate::arithmetic::{DoubleDouble, Field, Real, Widened, rational};
 use crate::threshold::{Threshold, quantile};
 
@@ -73,19 +73,23 @@ fn judged(
     rule: Threshold,
 ) -> Finding {
     let unit = testee.precision.unit();
-    let mut worst = Worst::none();
+    let mut worst = Worst::none(unit.relative);
     for (k, (got, sample)) in got.iter().zip(samples).enumerate() {
         let mut right: Vec<Widened> = sample.iter().map(|x| Widened::exact(*x, unit)).collect();
         rule.apply(&mut right);
         for (i, (got, right)) in got.iter().zip(&right).enumerate() {
-            let off = (DoubleDouble::exact(*got) - right.mid()).hi().abs();
-            let error = off / (unit.relative * right.to_f64().abs().max(1.0 / 32.0));
-            let place = (k, i, sample[i], *got, right.to_f64());
-            worst.see(error, off <= right.radius(), place);
+            let seen = Seen {
+                numbers: [*got, right.to_f64()],
+                off: (DoubleDouble::exact(*got) - right.mid()).hi().abs(),
+                allowed: right.radius(),
+                size: right.to_f64().abs().max(1.0 / 32.0),
+            };
+            worst.see(seen, (k, i, sample[i]));
         }
     }
-    let mut finding = worst.finding(|(k, i, from, got, right)| {
-        format!("sample {k}, element {i}: {from} becomes {got}, not {right}")
+    let mut finding = worst.finding(|(k, i, from), element| {
+        let elements = element.told(", not", "");
+        format!("sample {k}, element {i}: {from} becomes {elements}")
     });
     if finding.verdict == Verdict::Deviates {
         finding.nearest = named(got, samples, rule, 64.0 * unit.relative);

@@ -1,0 +1,257 @@
+//! The runs of one setting, and what they come to.
+
+use super::case::Case;
+use super::check::{Check, Evidence, Native};
+use super::diagnose::{diagnose, lost_by};
+use super::probe::{Response, respond};
+use super::sampler::{Sampler, Stop, Task};
+use super::trial::Trial;
+use super::verdict::{Finding, LEGIBLE, Verdict};
+use super::{Convention, Declaration, Reference};
+use crate::recipe::StateSpace;
+use std::cell::OnceCell;
+
+/// Of a row's largest entry: where the first ten bits are wrong there is more amiss than lost digits,
+/// however far every known variant is. Formats of 16 bits hold as few, or fewer: see [`LEGIBLE`].
+const TEN_BITS: f64 = 1.0 / 1024.0;
+
+/// The runs of one setting, or why there are none.
+pub(super) enum Run {
+    Inapplicable(String),
+    Stopped(Stop),
+    Shown(Box<Shown>),
+}
+
+pub(super) struct Shown {
+    reference: Reference,
+    first: Response,
+    again: Result<Response, Stop>,
+    /// As many steps on other nodes.
+    elsewhere: Option<Response>,
+    later: Result<Response, Stop>,
+    trial: Option<Result<Trial, Stop>>,
+    native: Option<Result<Native, String>>,
+    /// What the rows come to, and those of the native run: looked up where something deviates.
+    rows: OnceCell<Rows>,
+    beside: OnceCell<Rows>,
+}
+
+impl Run {
+    pub(super) fn of<S: Sampler>(sampler: &mut S, testee: &Declaration, case: &Case) -> Run {
+        let (precision, convention) = (testee.precision, testee.convention);
+        let task = match case.task(testee) {
+            Ok(task) => task,
+            Err(reason) => return Run::Inapplicable(reason),
+        };
+        // What cannot be derived cannot be asked: no fault of the sampler's.
+        let reference = match Reference::new(&task, convention, precision) {
+            Ok(reference) => reference,
+            Err(error) => return Run::Inapplicable(error.to_string()),
+        };
+        let columns = reference.columns;
+        let first = match respond(sampler, &task, columns) {
+            Ok(response) => response,
+            Err(stop) => return Run::Stopped(stop),
+        };
+        let again = respond(sampler, &task, columns);
+        // A run of another length between, whose result nobody looks at.
+        let half = Task {
+            times: task.times.iter().skip(task.steps() / 2).copied().collect(),
+            ..task.clone()
+        };
+        let _ = respond(sampler, &half, columns);
+        let other = task.elsewhere(testee);
+        let elsewhere = other.and_then(|other| respond(sampler, &other, columns).ok());
+        let later = respond(sampler, &task, columns);
+        let asked = Check::Order.asks_run(&case.request) && !precision.is_narrow();
+        let trial = asked.then(|| match testee.answers() {
+            true => Trial::of(sampler, &task, &reference, testee),
+            false => Trial::by_rows(&first, &reference, testee),
+        });
+        let native = StateSpace::native(&task.schedule);
+        let asked = Check::Scale.asks_run(&case.request) && testee.spaces.contains(&native);
+        let native = asked.then(|| {
+            let task = Task {
+                space: native,
+                ..task.clone()
+            };
+            let reference = Reference::new(&task, convention, precision);
+            let reference = reference.map_err(|error| error.to_string())?;
+            let response = respond(sampler, &task, reference.columns);
+            Ok(Native {
+                reference,
+                response,
+            })
+        });
+        Run::Shown(Box::new(Shown {
+            reference,
+            first,
+            again,
+            elsewhere,
+            later,
+            trial,
+            native,
+            rows: OnceCell::new(),
+            beside: OnceCell::new(),
+        }))
+    }
+
+    pub(super) fn judge(&self, check: Check, testee: &Declaration) -> Finding {
+        match self {
+            Run::Inapplicable(reason) => Finding::of(Verdict::NotApplicable, reason),
+            Run::Stopped(Stop::Refused(reason)) => Finding::of(Verdict::Skipped, reason),
+            Run::Stopped(stop) => Finding::of(Verdict::Fails, stop.to_string()),
+            Run::Shown(shown) => shown.judge(check, testee),
+        }
+    }
+}
+
+impl Task {
+    /// As many steps between the same ends on other nodes: the parts s of the way become
+    /// (s + s^2)/2, which leaves every step half of its length at least. None where whole indices
+    /// are too dense for that, nor of one step: one to sigma = 0 does not depend on its nodes.
+    fn elsewhere(&self, testee: &Declaration) -> Option<Task> {
+        let [first, .., last] = *self.times.as_slice() else {
+            return None;
+        };
+        let moved = |time: &f64| {
+            let part = (time - last) / (first - last);
+            let time = last + (first - last) * 0.5 * (part + part * part);
+            match testee.convention {
+                Convention::Discrete => time.round(),
+                _ => testee.precision.near(time),
+            }
+        };
+        let inner = self.times.get(1..self.steps())?;
+        let mut times = vec![first];
+        times.extend(inner.iter().map(moved));
+        times.push(last);
+        let distinct = times.windows(2).all(|pair| pair[0] != pair[1]);
+        (self.steps() > 1 && distinct).then(|| Task {
+            times,
+            ..self.clone()
+        })
+    }
+}
+
+impl Shown {
+    fn judge(&self, check: Check, testee: &Declaration) -> Finding {
+        let other = match check {
+            Check::Determinism => &self.again,
+            _ => &self.later,
+        };
+        let native = match &self.native {
+            Some(Err(reason)) if check == Check::Scale => {
+                return Finding::of(Verdict::NotApplicable, reason);
+            }
+            native => native.as_ref().and_then(|it| it.as_ref().ok()),
+        };
+        let evidence = Evidence {
+            reference: &self.reference,
+            response: &self.first,
+            other: other.as_ref(),
+            elsewhere: self.elsewhere.as_ref(),
+            trial: self.trial.as_ref(),
+            native,
+            precision: testee.precision,
+        };
+        let finding = evidence.judge(check);
+        let rows = || self.rows.get_or_init(|| Rows::of(&evidence));
+        match (finding.verdict, check) {
+            (Verdict::Deviates, Check::Rows) => rows().finding.clone(),
+            (Verdict::Deviates, Check::Order | Check::Sums | Check::Moments) => {
+                following(finding, &[rows()])
+            }
+            (Verdict::Deviates, Check::Scale) => {
+                let beside = native.and_then(|native| native.evidence(&evidence).ok());
+                let beside = beside.map(|it| self.beside.get_or_init(|| Rows::of(&it)));
+                match beside {
+                    Some(beside) => following(finding, &[rows(), beside]),
+                    None => finding,
+                }
+            }
+            _ => finding,
+        }
+    }
+}
+
+/// What rows come to.
+struct Rows {
+    finding: Finding,
+    /// How many digits are lost, and by what, where nothing else is amiss.
+    lost: Option<String>,
+}
+
+/// What follows from rows that only lose digits has only lost digits, too.
+fn following(finding: Finding, rows: &[&Rows]) -> Finding {
+    let lost = rows.iter().find_map(|rows| rows.lost.as_ref());
+    let fails = rows.iter().any(|rows| rows.finding.verdict.is_failure());
+    match lost {
+        Some(lost) if !fails => Finding {
+            verdict: Verdict::Imprecise,
+            message: format!("{}; of the rows {lost}", finding.message),
+            ..finding
+        },
+        _ => finding,
+    }
+}
+
+impl Rows {
+    /// Those that deviate are imprecise if no other variant is near; otherwise the nearest is named.
+    fn of(evidence: &Evidence<'_>) -> Rows {
+        let finding = evidence.judge(Check::Rows);
+        if finding.verdict != Verdict::Deviates {
+            return Rows {
+                finding,
+                lost: None,
+            };
+        }
+        let Evidence {
+            reference,
+            response,
+            precision,
+            ..
+        } = *evidence;
+        let u = precision.unit().relative;
+        let error = finding.max_error_u.map(|error| error * u);
+        let bound = reference.bound();
+        let diagnosis = diagnose(response, reference);
+        let none = diagnosis.gone < 1.0 / 64.0;
+        let most = TEN_BITS.max(64.0 * u).min(LEGIBLE);
+        if let Some(error) = error.filter(|error| none && *error < most) {
+            let bits = (error / u).log2().round();
+            let by = lost_by(response, reference, precision, bound);
+            let lost = format!("about {bits} bits are lost, {by}");
+            let finding = Finding {
+                verdict: Verdict::Imprecise,
+                message: format!("{}; {lost}", finding.message),
+                ..finding
+            };
+            return Rows {
+                finding,
+                lost: Some(lost),
+            };
+        }
+        let finding = match diagnosis.nearest {
+            None => finding,
+            Some(nearest) => {
+                let equal = bound.max(64.0 * u).max(error.unwrap_or(1.0) / 1024.0);
+                let equals = nearest.distance <= equal;
+                let (name, distance) = (nearest.name, nearest.distance);
+                let words = match equals {
+                    true => format!("equals {name} within {distance:.1e}"),
+                    false => format!("nearest is {name}, {distance:.1e} away"),
+                };
+                Finding {
+                    message: format!("{}; {words}", finding.message),
+                    nearest: equals.then_some(name),
+                    ..finding
+                }
+            }
+        };
+        Rows {
+            finding,
+            lost: None,
+        }
+    }
+}
