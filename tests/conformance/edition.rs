@@ -42,7 +42,7 @@ fn the_ids_are_those_of_the_edition() {
             ("rows", 14415),
             ("scale", 648),
             ("state", 14002),
-            ("sums", 14002),
+            ("sums", 11844),
             ("threshold", 25)
         ]
     );
@@ -53,7 +53,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "27f453be15886511aab1c9438a7f870452d89778301094bf096eaefc7bec45d9"
+        "658191f4a2cca91cd47fc3c55fef2832f3bb07452a0564d98e2ae7c920a01b44"
     );
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Staged {
     pub(crate) slip: Slip,
 }
 
-pub(crate) const FAST: &str = "blocks=fast,outer=nodes";
+const FAST: &str = "blocks=fast,outer=nodes";
 
 /// (e^z - 1 - z)/z^2.
 fn phi2(z: f64) -> f64 {

@@ -86,13 +86,14 @@ const LEFT: f64 = 0.25;
 /// Bits by which an expression may lose more, at worst, than a sampler that has it.
 const LUCK: std::ops::Range<f64> = -1.0..5.0;
 
-/// The expression that explains what is lost, in words; `least` is what may be lost anyway.
+/// The expression that explains what is lost, in words, if a known one does; `least` is what may be
+/// lost anyway.
 pub(in super::super) fn lost_by(
     response: &Response,
     reference: &Reference,
     precision: Precision,
     least: f64,
-) -> String {
+) -> Option<String> {
     let right = expected(reference);
     let error = apart(&response.rows, &right);
     let widths = |rows: &Rows| -> Vec<usize> { rows.iter().map(Vec::len).collect() };
@@ -111,7 +112,7 @@ pub(in super::super) fn lost_by(
         }
     }
     if let Some((_, name)) = best {
-        return format!("as by {name}");
+        return Some(format!("as by {name}"));
     }
     let twists = match precision {
         Precision::F64 => at_worst::<53>(),
@@ -124,9 +125,7 @@ pub(in super::super) fn lost_by(
             LUCK.contains(&luck).then_some((luck.abs(), name))
         });
     let likely = likely.min_by(|a, b| a.0.total_cmp(&b.0));
-    likely.map_or("by no known expression".to_owned(), |(_, name)| {
-        format!("as many as {name} may lose")
-    })
+    likely.map(|(_, name)| format!("as many as {name} may lose"))
 }
 
 /// The reference with each expression that may lose digits.
