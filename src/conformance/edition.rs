@@ -265,7 +265,7 @@ fn is_idle(request: &Request, grids: &[&str]) -> bool {
         (_, Final::Lower, Blocks::Progressive) => !steps.is_multiple_of(outputs),
         _ => outputs < 2,
     };
-    idle || zero && grids.iter().any(|it| ends(&it))
+    idle || zero && grids.iter().any(ends)
 }
 
 /// Whether it meets an infinite lambda where it has no limit.
