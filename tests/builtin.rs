@@ -9,18 +9,30 @@ fn asked(id: &str, chosen: impl Fn(&Case) -> bool) -> Report {
     check(&mut Builtin::open(id).unwrap(), chosen).unwrap()
 }
 
-/// Everything applies to a backend of our own but what whole indices cannot express and what 16
-/// bits do not tell, and no digit beyond the format's own roundings is lost.
+/// Why a case does not apply to a backend of our own that is told the schedule's own time.
+const IDLE: [&str; 4] = [
+    "an end of this grid has no finite time in its convention",
+    "a run step by step is not declared",
+    "too coarse",
+    "are one number in",
+];
+
+/// Everything else applies, most of all is asked, and no digit beyond the format's own roundings is lost.
 fn assert_faultless(report: &Report) {
-    let good = [Verdict::Exact, Verdict::Conforms, Verdict::NotApplicable];
-    let good: usize = good.iter().map(|verdict| report.count(*verdict)).sum();
-    assert_eq!(good, report.outcomes.len(), "{report}");
-    let idle = report.outcomes.iter().filter(|it| {
-        let finding = &it.finding;
-        finding.verdict == Verdict::NotApplicable && !finding.message.contains("too coarse here")
-    });
-    let idle = idle.count();
-    assert!(idle * 5 < report.outcomes.len(), "{report}");
+    let mut asked = 0;
+    for outcome in &report.outcomes {
+        let (case, finding) = (&outcome.case, &outcome.finding);
+        let told = || format!("{case} {}: {}", finding.verdict, finding.message);
+        match finding.verdict {
+            Verdict::Exact | Verdict::Conforms => asked += 1,
+            Verdict::NotApplicable => {
+                let known = |reason: &&str| finding.message.contains(*reason);
+                assert!(IDLE.iter().any(known), "{}", told());
+            }
+            _ => panic!("{}", told()),
+        }
+    }
+    assert!(asked * 10 > report.outcomes.len() * 7, "{report}");
     assert!(report.passes());
 }
 

@@ -150,7 +150,7 @@ impl Schema {
                 }
             }
             // The one pattern is that of a number: `read_number` keeps to it, and every number of a
-            // message that comes to anything is read. tests/data/protocol_numbers.json holds the two
+            // message that comes to anything is read. tests/protocol/numbers.json holds the two
             // together.
             "pattern" => Ok(()),
             "type" | "const" | "enum" | "minimum" | "maxLength" | "maxItems" | "minItems"

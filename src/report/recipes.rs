@@ -6,7 +6,7 @@ use crate::solver::Solver;
 use crate::spec::{clause_prefix, clauses};
 use serde::Serialize;
 
-/// The recipes that were asked of samplers, in the order in which they came.
+/// The recipes that were asked of samplers, in the order of the catalogue.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Recipes(Vec<Recipe>);
@@ -23,6 +23,9 @@ struct Recipe {
     weak: bool,
     /// Where it is stated, with the tests that prove it.
     clause: &'static str,
+    /// Of its solver in the catalogue.
+    #[serde(skip)]
+    place: usize,
     /// What a reader would not expect of it.
     #[serde(skip)]
     note: Option<String>,
@@ -43,6 +46,8 @@ impl Recipes {
         let run = !matches!(record.verdict, Verdict::NotApplicable | Verdict::Skipped);
         if run && self.0.iter().all(|it| it.solver != record.solver) {
             self.0.extend(Recipe::of(&record.solver));
+            let place = |it: &Recipe| (it.place, it.solver.clone());
+            self.0.sort_by_key(place);
         }
     }
 
@@ -82,6 +87,9 @@ impl Recipe {
             order_with_usual_start: solver.order_with_usual_start()?,
             weak: solver.entry.order.starts_with("weak "),
             clause: stated.id,
+            place: Solver::ENTRIES
+                .iter()
+                .position(|it| it.id == solver.entry.id)?,
             note: solver.order_note(),
         })
     }

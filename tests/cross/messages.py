@@ -140,7 +140,7 @@ def main():
     silent = {it for it in messages.whole["$defs"] if "." in it} - set(messages.seen)
     problems += [f"no {name} was said" for name in sorted(silent)]
     number = messages.of("number")
-    corpus = json.loads((ROOT / "tests/data/protocol_numbers.json").read_text())
+    corpus = json.loads((ROOT / "tests/protocol/numbers.json").read_text())
     for kind, valid in (("numbers", True), ("beyond", True), ("malformed", False)):
         for text in corpus[kind]:
             count += 1

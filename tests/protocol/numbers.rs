@@ -6,7 +6,7 @@ use dpm_spec::protocol::read_number;
 use serde_json::Value;
 
 fn texts(of: &str) -> Vec<String> {
-    let corpus = include_str!("../data/protocol_numbers.json");
+    let corpus = include_str!("numbers.json");
     let corpus: Value = serde_json::from_str(corpus).unwrap();
     let texts = corpus[of].as_array().unwrap().iter();
     texts.map(|it| it.as_str().unwrap().to_owned()).collect()
