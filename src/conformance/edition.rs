@@ -82,36 +82,44 @@ pub fn cases() -> Vec<Case> {
 
 /// What is run, each once; what a recipe cannot do on a schedule is no part of it.
 pub fn settings() -> Vec<Setting> {
-    let mut made = Vec::new();
-    for entry in Solver::ENTRIES {
-        for (schedule, grids) in GROUNDS {
-            for (place, grid) in grids.iter().enumerate() {
-                let ground = (*schedule, *grid);
-                let of_ground = of_ground(entry, ground, place == 0);
-                let of_ground = of_ground.into_iter().filter_map(Result::ok);
-                let mut kept: Vec<Request> = Vec::new();
-                for request in of_ground.filter(|it| is_sound(it, grids)) {
-                    if !kept.contains(&request) {
-                        kept.push(request);
-                    }
-                }
-                let of = |subject: Subject| {
-                    move |request: Request| Setting {
-                        subject,
-                        ground: (ground.0.into(), ground.1.into()),
-                        request,
-                    }
-                };
-                let local = kept.iter().filter(|it| is_local(it)).cloned();
-                let local: Vec<Setting> = local.map(of(Subject::Steps)).collect();
-                made.extend(kept.into_iter().map(of(Subject::Run)));
-                made.extend(local);
-            }
+    one_by_one().collect()
+}
+
+/// The settings as they are made: together they take megabytes.
+pub(super) fn one_by_one() -> impl Iterator<Item = Setting> {
+    let runs = Solver::ENTRIES.iter().flat_map(|entry| {
+        GROUNDS.iter().flat_map(move |(schedule, grids)| {
+            let grounds = grids.iter().enumerate();
+            grounds.flat_map(move |(place, grid)| runs(entry, (schedule, grid), place == 0, grids))
+        })
+    });
+    let beside = made::grids().into_iter().chain(made::thresholds());
+    runs.chain(beside.filter_map(Result::ok))
+}
+
+/// The runs of a solver on a ground, then those step by step; `grids` are all of its schedule.
+fn runs(entry: &Entry, ground: Ground, first: bool, grids: &[&str]) -> Vec<Setting> {
+    let of_ground = of_ground(entry, ground, first).into_iter();
+    let mut kept: Vec<Request> = Vec::new();
+    for request in of_ground
+        .filter_map(Result::ok)
+        .filter(|it| is_sound(it, grids))
+    {
+        if !kept.contains(&request) {
+            kept.push(request);
         }
     }
-    let beside = made::grids().into_iter().chain(made::thresholds());
-    made.extend(beside.filter_map(Result::ok));
-    made
+    let of = |subject: Subject| {
+        move |request: Request| Setting {
+            subject,
+            ground: (ground.0.into(), ground.1.into()),
+            request,
+        }
+    };
+    let local: Vec<Request> = kept.iter().filter(|it| is_local(it)).cloned().collect();
+    let runs = kept.into_iter().map(of(Subject::Run));
+    runs.chain(local.into_iter().map(of(Subject::Steps)))
+        .collect()
 }
 
 /// A declaration of everything that the edition asks for.

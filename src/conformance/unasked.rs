@@ -1,6 +1,7 @@
 //! What a sampler declares that no case of the edition asks it: nobody should take it for tested.
 
-use super::{Declaration, Setting, Subject, explored, settings};
+use super::edition::one_by_one;
+use super::{Case, Declaration, Setting, Subject, explored};
 use crate::policy::Policy;
 use crate::recipe::StateSpace;
 use serde::{Deserialize, Serialize};
@@ -48,10 +49,13 @@ impl Declaration {
     /// policies that no case has, or none of a solver and a schedule that are declared. The default
     /// policy and the schedules' own coordinates are everyone's.
     pub fn unasked(&self) -> Vec<Unasked> {
-        let mut asked = settings();
-        asked.retain(|it| it.cases().any(|case| case.inapplicable(self).is_none()));
-        let idle = self.items().into_iter();
-        let idle: Vec<Item<'_>> = idle.filter(|(.., has)| !asked.iter().any(has)).collect();
+        let mut idle = self.items();
+        for setting in one_by_one() {
+            let applies = |case: Case| case.inapplicable(self).is_none();
+            if !idle.is_empty() && setting.cases().any(applies) {
+                idle.retain(|(.., has)| !has(&setting));
+            }
+        }
         if idle.is_empty() {
             return Vec::new();
         }

@@ -12,13 +12,13 @@ fn check(arguments: &[&str]) -> Output {
     command.arg("check").args(arguments).output().unwrap()
 }
 
-/// What is said of the first failing case, in lines: its id and verdict, why, clause, command.
+/// What is said of the first failing case, in lines: its id and verdict, why, clause, source, command.
 fn first_failure(done: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&done.stdout);
     assert_eq!(done.status.code(), Some(1), "{text}");
-    let lines = text.lines().skip(1).take(4);
+    let lines = text.lines().skip(1).take(5);
     let lines: Vec<String> = lines.map(|line| line.trim().to_owned()).collect();
-    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(lines.len(), 5, "{text}");
     lines
 }
 
@@ -56,7 +56,7 @@ fn the_printed_command_brings_the_failure_about_again() {
     ];
     for (options, testee) in cases {
         let first = first_failure(&check(&[options, &["--"], testee].concat()));
-        let command = &first[3];
+        let command = &first[4];
         let path = Path::new(PROGRAM).parent().unwrap().display();
         let again = Command::new("sh")
             .args(["-c", &format!("PATH='{path}':$PATH; {command}")])
