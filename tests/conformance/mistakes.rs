@@ -45,7 +45,7 @@ pub(crate) const MISTAKES: &[Wrong<M>] = &[
         M::MeanStep,
         Check::Rows,
         "equals the reference with the mean of two steps",
-        "crowsonkb/k-diffusion#56",
+        OURS,
     ),
     (
         M::DifferenceHalved,
