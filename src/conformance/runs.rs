@@ -36,7 +36,7 @@ pub(super) struct Shown {
     elsewhere: Option<Response>,
     later: Result<Response, Stop>,
     trial: Option<Result<Trial, Stop>>,
-    native: Option<Result<Native, String>>,
+    native: Option<Native>,
     /// What the rows come to, and those of the native run: looked up where something deviates.
     rows: OnceCell<Rows>,
     beside: OnceCell<Rows>,
@@ -76,15 +76,14 @@ impl Run {
         });
         let native = StateSpace::native(&task.schedule);
         let asked = Check::Scale.asks_run(&case.request) && testee.spaces.contains(&native);
-        let native = asked.then(|| {
-            let task = Task {
-                space: native,
-                ..task.clone()
-            };
-            let reference = Reference::new(&task, convention, precision);
-            let reference = reference.map_err(|error| error.to_string())?;
+        let native = asked.then_some(Task {
+            space: native,
+            ..task
+        });
+        let native = native.and_then(|task| {
+            let reference = Reference::new(&task, convention, precision).ok()?;
             let response = respond(sampler, &task, reference.columns);
-            Ok(Native {
+            Some(Native {
                 reference,
                 response,
             })
@@ -151,19 +150,13 @@ impl Shown {
             Check::Determinism => &self.again,
             _ => &self.later,
         };
-        let native = match &self.native {
-            Some(Err(reason)) if check == Check::Scale => {
-                return Finding::of(Verdict::NotApplicable, reason);
-            }
-            native => native.as_ref().and_then(|it| it.as_ref().ok()),
-        };
         let evidence = Evidence {
             reference: &self.reference,
             response: &self.first,
             other: other.as_ref(),
             elsewhere: self.elsewhere.as_ref(),
             trial: self.trial.as_ref(),
-            native,
+            native: self.native.as_ref(),
             precision: testee.precision,
         };
         let finding = evidence.judge(check);
@@ -174,6 +167,7 @@ impl Shown {
                 following(finding, &[rows()])
             }
             (Verdict::Deviates, Check::Scale) => {
+                let native = evidence.native;
                 let beside = native.and_then(|native| native.evidence(&evidence).ok());
                 let beside = beside.map(|it| self.beside.get_or_init(|| Rows::of(&it)));
                 match beside {
@@ -229,7 +223,7 @@ impl Rows {
         let diagnosis = diagnose(response, reference);
         let none = diagnosis.gone < 1.0 / 64.0;
         let most = TEN_BITS.max(64.0 * u).min(LEGIBLE);
-        let by = none.then(|| lost_by(response, reference, precision, bound));
+        let by = none.then(|| lost_by(response, reference, precision));
         let by = by.filter(|by| by.is_some() || keeps_first_bits(evidence));
         if let (Some(error), Some(by)) = (error.filter(|error| *error < most), by) {
             let bits = (error / u).log2().round();

@@ -1,11 +1,12 @@
 //! A declaration says what it was told to, and is held to saying something.
 
 use dpm_spec::Code;
+use dpm_spec::arithmetic::rational;
 use dpm_spec::conformance::{
     Check, Convention, Declaration, Model, ModelKind, Noise, Precision, Sampler, Stop, Task, cases,
     check, everything,
 };
-use dpm_spec::grid::Unit;
+use dpm_spec::grid::{Spacing, Unit};
 use dpm_spec::policy::Final;
 use dpm_spec::recipe::StateSpace;
 use serde_json::json;
@@ -187,6 +188,28 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
     expect(&coarse, &[(words, &["order"])]);
     let words = "its times are whole indices; this schedule has none";
     expect(&whole().times(Convention::Discrete), &[(words, &runs)]);
+}
+
+/// Times fall and lambdas rise, and a step between two equal ones is none.
+#[test]
+fn nodes_that_are_one_number_in_the_format_are_not_asked() {
+    let mut case = crate::ask::case("core/ddim/rows/vp-linear:n=2:grid=time");
+    for convention in [Convention::Continuous, Convention::Lambda] {
+        let declared = Declaration::new("any", Precision::F32).times(convention);
+        for (more, told) in [
+            (10_000_000, Ok(3)),
+            (
+                1,
+                Err("two nodes of this grid are one number in f32".to_owned()),
+            ),
+        ] {
+            let nodes = [100_000_000, 50_000_000 + more, 50_000_000];
+            let nodes = nodes.map(|it| rational(it, 100_000_000)).to_vec();
+            case.request.grid.spacing = Spacing::Nodes(Unit::Time, nodes);
+            let task = case.task(&declared);
+            assert_eq!(task.map(|it| it.times.len()), told, "{convention:?}");
+        }
+    }
 }
 
 /// As a person is told of what is declared and not asked.

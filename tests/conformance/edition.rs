@@ -1,7 +1,7 @@
 //! What an edition promises of its cases.
 
 use dpm_spec::conformance::{
-    Convention, Declaration, EDITION, Precision, Reference, Subject, cases,
+    Convention, Declaration, EDITION, Level, Precision, Reference, Subject, cases,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,13 @@ fn every_id_is_there_once_and_names_level_solver_check_and_axes() {
         assert!(ids.insert(id.clone()), "twice: {id}");
     }
     assert!(ids.contains("core/dpmpp-2m/rows/vp-linear:n=10:grid=lambda"));
+}
+
+#[test]
+fn a_level_is_a_word_of_the_specification_and_a_part_of_ids() {
+    let told = |level: Level| (level.name(), level.requires());
+    assert_eq!(told(Level::Core), ("core", "MUST"));
+    assert_eq!(told(Level::Should), ("should", "SHOULD"));
 }
 
 /// An id is never renamed, and none comes or goes but with an edition: then this is recorded anew.

@@ -91,6 +91,79 @@ const GROUNDS: [&str; 7] = [
     "flow:n=5:grid=flow",
 ];
 
+/// Notes the nodes of every task.
+struct Noting {
+    convention: Convention,
+    nodes: Vec<Vec<f64>>,
+}
+
+impl Sampler for Noting {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new("noting", Precision::F64).times(self.convention);
+        let declared = declared.solvers(["ddim"]);
+        let schedules = ["vp-linear", "discrete-linear"];
+        declared.and_then(|it| it.schedules(schedules)).unwrap()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        self.nodes.push(task.times.clone());
+        let call = |time, state: &[f64]| model.call(time, state);
+        planned(
+            self.convention,
+            task,
+            start,
+            call,
+            || noise.draw(),
+            |x| x,
+            |x| x,
+        )
+    }
+}
+
+/// The parts s of the way become (s + s^2)/2; of indices the nearest whole ones.
+#[test]
+fn between_two_runs_of_a_task_stands_one_of_as_many_steps_on_other_nodes() {
+    for (convention, ground) in [
+        (Convention::Continuous, "vp-linear:n=5:grid=lambda"),
+        (Convention::Sigma, "vp-linear:n=5:grid=time"),
+        (Convention::Lambda, "vp-linear:n=5:grid=time"),
+        (Convention::Discrete, "discrete-linear:n=10:grid=linspace"),
+    ] {
+        let case = ask::case(&format!("core/ddim/state/{ground}"));
+        let mut noting = Noting {
+            convention,
+            nodes: Vec::new(),
+        };
+        assert_eq!(ask::found(&mut noting, &case).verdict, Verdict::Exact);
+        let task = &noting.nodes[0];
+        let (first, last) = (task[0], task[task.len() - 1]);
+        let moved = |time: &f64| {
+            let s = (time - last) / (first - last);
+            last + (first - last) * (s + s * s) / 2.0
+        };
+        let others = noting.nodes.iter();
+        let others: Vec<_> = others
+            .filter(|it| it.len() == task.len() && *it != task)
+            .collect();
+        assert_eq!(others.len(), 1, "{convention:?}");
+        for (made, right) in others[0].iter().zip(task.iter().map(moved)) {
+            let (right, off) = match convention {
+                Convention::Discrete => (right.round(), 0.0),
+                _ => (right, 1e-12),
+            };
+            assert!((made - right).abs() <= off, "{convention:?} {made} {right}");
+        }
+    }
+}
+
 #[test]
 fn what_is_kept_for_as_many_steps_is_found_by_state_on_every_grid() {
     let is_asked = |case: &Case| {

@@ -2,8 +2,9 @@
 
 use crate::ask::{self, found};
 use crate::bent::{Bent, Of, straight};
-use dpm_spec::arithmetic::Real;
+use dpm_spec::arithmetic::{Real, rational};
 use dpm_spec::conformance::{Case, Check, Convention, Precision, Reference, Task, Verdict, cases};
+use dpm_spec::grid::{self, Spacing};
 use dpm_spec::schedule::{Curve, Schedule};
 use dpm_spec::solver::Side;
 
@@ -51,6 +52,28 @@ fn a_wrong_time_is_told_beside_the_right_one() {
     );
     let error = (told - stands) / (U * stands);
     assert!(near(finding.max_error_u.unwrap(), error), "{finding:?}");
+}
+
+/// A decimal number is told without a row of zeros.
+#[test]
+fn numbers_of_any_size_are_told_in_decimal_and_hexadecimal() {
+    let case = ask::case("core/dpmpp-2m/labels/vp-linear:n=5:grid=lambda");
+    for (time, told) in [
+        (0.0, "0 (0x0p+0)"),
+        (1e-5, "0.00001 (0x1.4f8b588e368f1p-17)"),
+        (9e-6, "9e-6 (0x1.2dfd694ccab3fp-17)"),
+        (4e15, "4000000000000000 (0x1.c6bf52634p+51)"),
+        (1e20, "1e20 (0x1.5af1d78b58c4p+66)"),
+    ] {
+        let wrong = |call: usize, right: f64| if call == 1 { time } else { right };
+        let mut bent = Bent {
+            time: &wrong,
+            ..straight(Precision::F64)
+        };
+        let finding = found(&mut bent, &case);
+        let words = format!("call 1: the model is told {told}, but the state stands at ");
+        assert!(finding.message.starts_with(&words), "{finding:?}");
+    }
 }
 
 /// Times of explicit nodes are exact: four units are the same, and nothing else is in the bound.
@@ -121,6 +144,31 @@ fn lost_bits_are_counted() {
     // From 2^-10 of the largest entry on it is no loss of digits.
     let mut wrong = bent(vec![(Of::Start, size * 1.01 / 1024.0)]);
     assert_eq!(found(&mut wrong, &case).verdict, Verdict::Deviates);
+}
+
+/// A loss that no known expression explains is none of digits if a coefficient is not right in its
+/// first four bits: but for what terms in f32 may lose, of each row's largest entry.
+#[test]
+fn a_coefficient_that_is_gone_is_no_loss_of_digits() {
+    let losable = f64::exp2(-20.0);
+    let long = ask::case("core/dpmpp-2m/rows/vp-linear:n=50:grid=lambda");
+    // The third step does next to nothing, and the start becomes a hundred times as large.
+    let mut short = ask::case("core/dpm-2s/rows/vp-linear:n=5:grid=lambda");
+    let nodes = [100_000, 80_000, 60_000, 59_999, 30_000, 10_000];
+    let nodes = nodes.map(|it| rational(it, 100_000)).to_vec();
+    short.request.grid.spacing = Spacing::Nodes(grid::Unit::Time, nodes);
+    for (case, output, of_itself) in [(long, 0, true), (short, 4, false)] {
+        let row = reference(&case).rows.pop().unwrap();
+        let row: Vec<f64> = row.iter().map(|x| x.to_f64().abs()).collect();
+        let size = row.iter().fold(0.0_f64, |size, x| size.max(*x));
+        let right = row[1 + output];
+        let most = (right / 16.0).max(losable * size);
+        assert_eq!(most > losable * size, of_itself, "{right:e} of {size:e}");
+        for (part, verdict) in [(0.97, Verdict::Imprecise), (1.03, Verdict::Deviates)] {
+            let finding = found(&mut bent(vec![(Of::Output(output), part * most)]), &case);
+            assert_eq!(finding.verdict, verdict, "{case} {part}: {finding:?}");
+        }
+    }
 }
 
 /// Mean and variance of what a sampler makes of N(0.5, 0.25), by running it: the mean from the mean

@@ -42,10 +42,10 @@ pub(crate) const MISTAKES: &[Wrong<M>] = &[
         OURS,
     ),
     (
-        M::MeanStep,
+        M::MeanOfSteps,
         Check::Rows,
-        "equals the reference with the mean of two steps",
-        OURS,
+        "equals the reference with the mean of two steps for its own",
+        "crowsonkb/k-diffusion#56",
     ),
     (
         M::DifferenceHalved,

@@ -178,6 +178,22 @@ fn a_recipe_is_equal_within_a_thousandth_of_its_error_and_otherwise_near() {
     }
 }
 
+/// Of two steps of -2m a lowered last one leaves DDIM.
+#[test]
+fn of_names_for_the_same_numbers_the_first_is_taken() {
+    let mut impostor = Impostor {
+        honest: Planned {
+            declaration: everything("impostor", Precision::F64).unwrap(),
+            element: PhantomData,
+        },
+        other: Other::Final(Final::Lower),
+        added: 0.0,
+    };
+    let case = ask::case("core/dpmpp-2m/rows/vp-linear:n=2:grid=lambda");
+    let finding = ask::found(&mut impostor, &case);
+    assert_eq!(finding.nearest, Some("ddim".to_owned()), "{finding:?}");
+}
+
 /// A false recipe is either the same on these nodes, or rejected under its own name or that of a
 /// variant that equals it there. Whether it has its own name.
 fn told(

@@ -17,7 +17,8 @@ const U: f64 = 1.0 / (1_u64 << 53) as f64;
 struct Makes<'a> {
     convention: Convention,
     nodes: &'a dyn Fn(&mut Vec<f64>),
-    samples: &'a dyn Fn(&mut Vec<Vec<f64>>),
+    /// What becomes of the right result, beside the samples that were given.
+    samples: &'a dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>]),
 }
 
 fn made(schedule: &Schedule, grid: &Grid, steps: usize, convention: Convention) -> Vec<f64> {
@@ -51,13 +52,10 @@ impl Sampler for Makes<'_> {
         Ok(nodes)
     }
 
-    fn threshold(
-        &mut self,
-        rule: Threshold,
-        mut samples: Vec<Vec<f64>>,
-    ) -> Result<Vec<Vec<f64>>, Stop> {
+    fn threshold(&mut self, rule: Threshold, given: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, Stop> {
+        let mut samples = given.clone();
         samples.iter_mut().for_each(|sample| rule.apply(sample));
-        (self.samples)(&mut samples);
+        (self.samples)(&mut samples, &given);
         Ok(samples)
     }
 }
@@ -75,7 +73,7 @@ fn of_times(id: &str, convention: Convention, nodes: &dyn Fn(&mut Vec<f64>)) -> 
     let makes = Makes {
         convention,
         nodes,
-        samples: &|_| (),
+        samples: &|_, _| (),
     };
     found(makes, id)
 }
@@ -244,19 +242,41 @@ fn another_grid_is_named_if_all_its_nodes_are_equal_to_nine_digits() {
     }
 }
 
+/// What is said of thresholds.
+fn of_samples(id: &str, samples: &dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>])) -> Finding {
+    let makes = Makes {
+        convention: Convention::Continuous,
+        nodes: &|_| (),
+        samples,
+    };
+    found(makes, id)
+}
+
+/// In f64 a threshold is a known mistake if every element equals that one's to 64 units.
+#[test]
+fn a_mistake_of_a_threshold_is_named_if_all_its_elements_are_equal_to_64_units() {
+    let id = "core/any/threshold/none:n=7:grid=none:rule=dynamic:p=0.995:max=none";
+    for (units, named) in [(0.0, true), (60.0, true), (70.0, false)] {
+        for k in 0..7 {
+            let finding = of_samples(id, &|samples, given| {
+                for (made, given) in samples.iter_mut().zip(given) {
+                    made.clear();
+                    made.extend(given.iter().map(|x| x.clamp(-1.0, 1.0)));
+                }
+                samples[0][k] *= 1.0 + units * U;
+            });
+            let name = named.then(|| "a clip to [-1, 1]".to_owned());
+            assert_eq!(finding.nearest, name, "{k} {units}: {finding:?}");
+        }
+    }
+}
+
 #[test]
 fn an_element_of_a_threshold_is_told_beside_the_right_one() {
     let id = "core/any/threshold/none:n=7:grid=none:rule=static:bound=1";
-    let said = |samples: &dyn Fn(&mut Vec<Vec<f64>>)| {
-        let makes = Makes {
-            convention: Convention::Continuous,
-            nodes: &|_| (),
-            samples,
-        };
-        found(makes, id)
-    };
-    assert_eq!(said(&|_| ()).verdict, Verdict::Exact);
-    let finding = said(&|samples| {
+    let said = |samples: &dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>])| of_samples(id, samples);
+    assert_eq!(said(&|_, _| ()).verdict, Verdict::Exact);
+    let finding = said(&|samples, _| {
         if samples[2][3] == 9.0 / 32.0 {
             samples[0][1] += 1.0 / 64.0;
             samples[2][3] += 0.25;
@@ -268,7 +288,11 @@ fn an_element_of_a_threshold_is_told_beside_the_right_one() {
     assert_eq!([got, right], [0.53125, 0.28125]);
     let error = 0.25 / (U * 9.0 / 32.0);
     assert!((finding.max_error_u.unwrap() / error - 1.0).abs() < 1e-9);
-    let finding = said(&|samples| samples[1][2] = f64::NAN);
+    // Of elements that are equally far off the first is told.
+    let finding = said(&|samples, _| samples[1..].iter_mut().for_each(|it| it[0] = 2.0));
+    let words = "sample 1, element 0: 7.96875 becomes 2 (0x1p+1), not 1 (0x1p+0), off by ";
+    assert!(finding.message.starts_with(words), "{finding:?}");
+    let finding = said(&|samples, _| samples[1][2] = f64::NAN);
     assert_eq!(finding.verdict, Verdict::Deviates);
     let words = "sample 1, element 2: 5.65625 becomes NaN, not 1 (0x1p+0), off by inf u";
     assert_eq!(finding.message, words);

@@ -12,7 +12,7 @@ pub(crate) enum Mistake {
     EqualStepsAssumed,
     RatioInTime,
     RatioInLogSigma,
-    MeanStep,
+    MeanOfSteps,
     DifferenceHalved,
     DifferenceDoubled,
     DifferenceSignFlipped,
@@ -192,6 +192,7 @@ impl Sampler for Paper {
             if self.is(M::LambdaIsLogSigma) {
                 (from.2, to.2) = (-from.1.ln(), -to.1.ln());
             }
+            let (last_step, first_step) = (i + 1 == steps, i == 0);
             let ((alpha_s, sigma_s, lambda_s), (alpha_t, sigma_t, lambda_t)) = (from, to);
             let mut h = lambda_t - lambda_s;
             if self.is(M::SignOfStepFlipped) {
@@ -229,7 +230,17 @@ impl Sampler for Paper {
             } else {
                 1.0 + eta
             };
+            let history = match self.mistake {
+                M::NeverLeavesFirstOrder => None,
+                M::LastStepEuler if last_step && steps > 1 => None,
+                M::StartsSecondOrder if first_step => Some((vec![0.0; x.len()], h)),
+                _ => self.kept.clone(),
+            };
             let gained = match self.mistake {
+                M::MeanOfSteps => {
+                    let other = history.as_ref().map_or(h, |(_, h_older)| *h_older);
+                    -(-c * (h + other) / 2.0).exp_m1()
+                }
                 M::ExponentialWithoutMinusOne => -(-c * h).exp(),
                 M::WeightsOnePercentOff => -(-c * h).exp_m1() * 1.01,
                 M::WeightsInSinglePrecision => f64::from(-(-c * h).exp_m1() as f32),
@@ -240,14 +251,7 @@ impl Sampler for Paper {
                 M::SigmaOfSource => (alpha_t, sigma_s),
                 _ => (alpha_t, sigma_t),
             };
-            let (last_step, first_step) = (i + 1 == steps, i == 0);
             let mut d = m.clone();
-            let history = match self.mistake {
-                M::NeverLeavesFirstOrder => None,
-                M::LastStepEuler if last_step && steps > 1 => None,
-                M::StartsSecondOrder if first_step => Some((vec![0.0; x.len()], h)),
-                _ => self.kept.clone(),
-            };
             if let Some((older, h_older)) = history {
                 let r = match self.mistake {
                     M::RatioInverted => h / h_older,
@@ -257,7 +261,7 @@ impl Sampler for Paper {
                         (sigma_s.ln() - marginal(times[i - 1], cancels).1.ln())
                             / (sigma_t.ln() - sigma_s.ln())
                     }
-                    M::MeanStep => (h + h_older) / (2.0 * h),
+                    M::MeanOfSteps => h.max(h_older) / h.min(h_older),
                     M::DifferenceHalved => 2.0 * h_older / h,
                     M::DifferenceDoubled => 0.5 * h_older / h,
                     M::DifferenceSignFlipped => -h_older / h,

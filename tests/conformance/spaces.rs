@@ -25,6 +25,8 @@ pub(crate) enum Way {
     ShownOff(f64),
     /// Right in x/alpha, wrong in x.
     OwnSpaceScaled,
+    /// Nine digits of the start in x/alpha, and wrong in x.
+    StartLosesDigitsBesideScaled,
 }
 
 struct Scaled {
@@ -70,8 +72,10 @@ impl Sampler for Scaled {
         let unscaled = start.clone();
         let start = match way {
             Way::StartLeftAsItIs => start,
-            Way::StartLosesDigits if !own => scaled(&start, (1.0 + 1e-9) * alpha(first)),
-            Way::OwnSpaceScaled if own => scaled(&start, 1.001),
+            Way::OwnSpaceScaled | Way::StartLosesDigitsBesideScaled if own => scaled(&start, 1.001),
+            Way::StartLosesDigits | Way::StartLosesDigitsBesideScaled if !own => {
+                scaled(&start, (1.0 + 1e-9) * alpha(first))
+            }
             _ => scaled(&start, alpha(first)),
         };
         let task = Task {
@@ -190,6 +194,16 @@ fn where_the_rows_of_both_only_lose_digits_so_does_their_scale() {
             .message
             .contains(&format!("; {of} 23 bits are lost, "));
         assert!(lost, "{id}: {}", finding.message);
+    }
+}
+
+#[test]
+fn where_the_rows_of_one_deviate_so_does_the_scale() {
+    let (way, spaces) = (Way::StartLosesDigitsBesideScaled, BOTH);
+    for (check, verdict) in [("rows", Verdict::Imprecise), ("scale", Verdict::Deviates)] {
+        let id = format!("core/ddim/{check}/vp-linear:n=5:grid=lambda:space=ve");
+        let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
+        assert_eq!(finding.verdict, verdict, "{id}: {finding:?}");
     }
 }
 

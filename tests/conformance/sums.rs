@@ -59,6 +59,7 @@ fn what_a_constant_prediction_is_carried_to_is_told_beside_alpha_or_sigma() {
                 near(right, last) && near(got, last + effect),
                 "{got} {right}"
             );
+            assert!(finding.message.ends_with(" ulps"), "{finding:?}");
             // In units of the largest term.
             let row = reference(&case, Precision::F64).rows.pop().unwrap();
             let terms = row.iter().take(6).map(|x| x.to_f64().abs());
@@ -90,6 +91,34 @@ fn integral(side: Side, degree: usize, from: At, to: At) -> f64 {
     let at = |k: usize| h * k as f64 / steps as f64;
     let values = (0..=steps).map(|k| weight(k) * kernel(at(k)) * power(at(k)));
     values.sum::<f64>() * h / (3 * steps) as f64
+}
+
+/// The largest of what the last step's condition adds up: the integral, each output's term, and the
+/// coefficients before and after the step that its weight is taken from.
+fn largest_term(case: &Case, degree: usize, integral: f64) -> f64 {
+    let Reference { request, rows, .. } = reference(case, Precision::F64);
+    let plan = derive(&request, &1.0_f64).unwrap();
+    let lambda = |k: usize| *plan.nodes[k].point.lambda.finite().unwrap();
+    let Some(Instruction::Combine { terms, .. }) = plan.program.last() else {
+        panic!("{case}");
+    };
+    let of = |wanted: fn(&Operand) -> bool| terms.iter().filter(move |it| wanted(&it.0));
+    let (_, part) = of(|it| matches!(it, Operand::State(_))).next().unwrap();
+    let outputs = of(|it| matches!(it, Operand::Output(_))).map(|(operand, weight)| {
+        let Operand::Output(k) = operand else {
+            panic!("{operand:?}");
+        };
+        let distance = lambda(*k) - lambda(4);
+        let value = if degree == 1 {
+            distance
+        } else {
+            distance * distance / 2.0
+        };
+        let [before, after] = [4, 5].map(|row: usize| rows[row][1 + k].to_f64());
+        let parts = [*weight, after, part * before].map(|it| (it * value).abs());
+        parts.into_iter().fold(0.0, f64::max)
+    });
+    outputs.fold(integral.abs(), f64::max)
 }
 
 /// Weights on two outputs that a constant prediction cancels in.
@@ -129,6 +158,39 @@ fn what_linear_and_quadratic_predictions_are_carried_to_is_told_beside_the_integ
         let short = if solver.ends_with("exact") { 1e-9 } else { 0.1 };
         let off = (got - right) / effect;
         assert!((off - 1.0).abs() < short, "{solver}: {off}");
+        let size = largest_term(&case, degree, exact);
+        let units = (got - right).abs() / (Unit::F64.relative * size);
+        let found = finding.max_error_u.unwrap();
+        assert!((found / units - 1.0).abs() < 1e-6, "{found} {units}");
+    }
+}
+
+/// A formula that weighs the difference of its outputs with H_1/2 in place of H_2 is off by
+/// |z| e^max(z, 0) h^2/12 at most: phi_2(z) - phi_1(z)/2 is the integral of e^{(1-s)z} (s - 1/2), by
+/// parts z times that of e^{(1-s)z} (s - s^2)/2.
+#[test]
+fn a_formula_that_is_not_exact_for_degree_1_is_let_miss_it_by_its_bound() {
+    for (solver, side) in [("dpmpp-2m", Side::Data), ("dpm-2m", Side::Noise)] {
+        let case = ask::case(&format!("core/{solver}/sums/vp-linear:n=5:grid=lambda"));
+        let places = places(&case, Precision::F64);
+        let [before, from, to] = [3, 4, 5].map(|k: usize| places[k]);
+        let (h, distance) = (to[2] - from[2], from[2] - before[2]);
+        let short = match side {
+            Side::Data => h.powi(3) * to[0] / 12.0,
+            Side::Noise => h.powi(3) * h.exp() * to[1] / 12.0,
+        };
+        // As much in one direction as it misses on the other side.
+        let limits = [1.0, -1.0].map(|sign| {
+            ask::limit(|amount| {
+                let added = [
+                    (Of::Output(3), sign * amount),
+                    (Of::Output(4), -sign * amount),
+                ];
+                asked(&case, Precision::F64, &added).verdict
+            })
+        });
+        let found = distance * (limits[0] + limits[1]) / 2.0;
+        assert!(near(found, short), "{solver}: {found} {short}");
     }
 }
 

@@ -236,6 +236,36 @@ fn a_deviation_is_told_with_the_error_and_that_of_the_recipe() {
     }
 }
 
+/// DDIM that tells the network its times a unit in the last place too late.
+struct Late;
+
+impl Sampler for Late {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        let declared = Declaration::new("late", Precision::F64).solvers(["ddim"]);
+        declared.and_then(|it| it.schedules(["flow"])).unwrap()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        _: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        ddim(task, start, |time, state| model.call(time.next_up(), state))
+    }
+}
+
+/// A flow begins at t = 1, and has no noise beyond it to ask a network about.
+#[test]
+fn a_time_that_is_off_by_a_rounding_is_that_of_the_plan() {
+    let finding = ask::found(&mut Late, &ask::case("core/ddim/order/flow:n=10:grid=flow"));
+    let good = [Verdict::Exact, Verdict::Conforms].contains(&finding.verdict);
+    assert!(good, "{finding:?}");
+}
+
 #[test]
 fn a_result_of_another_length_or_without_a_value_fails() {
     let id = "core/ddim/order/vp-linear:n=5:grid=lambda";

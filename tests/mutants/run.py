@@ -55,7 +55,7 @@ KINDS = ("caught", "does not compile", "survives", "not run")
 # mutant alone, too, unless the function returns `impl Trait`.
 MISSING = ("E0277", "E0308", "E0369", "E0412", "E0425", "E0433", "E0432", "E0599", "E0600", "E0614")
 # The tests are run a thousand times: what a debug build saves would be lost at once.
-QUICK = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
+QUICK = {"CARGO_PROFILE_TEST_OPT_LEVEL": "2", "CARGO_PROFILE_TEST_DEBUG": "0"}
 BUILD = ["--locked", "--profile", "test", "--message-format", "json", "--no-run"]
 
 

@@ -33,7 +33,10 @@ impl Evidence<'_> {
     /// A run on x/alpha beside the run on x: neither is compared with the reference.
     pub(super) fn scale(&self) -> Finding {
         let Some(native) = self.native else {
-            return Finding::of(Verdict::NotApplicable, "is asked of states x/alpha alone");
+            return Finding::of(
+                Verdict::NotApplicable,
+                "is asked of states x/alpha beside a run on states x",
+            );
         };
         let beside = match native.evidence(self) {
             Ok(beside) => beside.shaped(),

@@ -151,7 +151,7 @@ struct Increment<'a> {
     scale: Widened,
 }
 
-/// Every increment of two outputs or more between finite ends.
+/// Every increment between finite ends.
 fn steps(reference: &Reference) -> Vec<Increment<'_>> {
     let plan = &reference.plan;
     let form = reference.request.recipe.form();
@@ -205,7 +205,7 @@ fn steps(reference: &Reference) -> Vec<Increment<'_>> {
             Instruction::Combine { target, terms } => increment(*target, terms),
             Instruction::Evaluate { .. } => None,
         });
-    combined.filter(|it| it.outputs.len() > 1).collect()
+    combined.collect()
 }
 
 /// What is zero in double-double, relative to the terms that cancel.
@@ -213,10 +213,9 @@ const ZERO: f64 = 1.0 / (1_u64 << 60) as f64;
 
 impl Increment<'_> {
     /// Degrees 1 and 2 where this formula is exact for them; degree 1 where it only has the weight
-    /// H_1/2 on the difference of its outputs, which falls short of H_2 by |z| e^max(z, 0) H_1/12 at most.
+    /// H_1/2 on the difference of its outputs, which falls short of H_2 by |z| e^max(z, 0) h^2/12 at most.
     fn conditions(&self) -> Vec<Condition> {
-        let degrees = 1..=self.outputs.len() as u32 - 1;
-        degrees
+        (1..self.outputs.len() as u32)
             .filter_map(|degree| self.condition(degree))
             .collect()
     }

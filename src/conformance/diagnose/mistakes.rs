@@ -77,15 +77,18 @@ macro_rules! ratios {
 const MULTISTEP: &[Named] = &[
     ratios!("with every ratio of steps inverted", |ratio| 1.0 / ratio),
     ratios!("with equal steps assumed", |_| 1.0),
-    ratios!(
-        "with the mean of two steps in place of the older one",
-        |ratio| (1.0 + ratio) / 2.0
-    ),
     ratios!("with its difference halved", |ratio| 2.0 * ratio),
     ratios!("with its difference doubled", |ratio| ratio / 2.0),
     ratios!("with the sign of its difference flipped", |ratio: f64| {
         -ratio
     }),
+    weights(
+        "with the mean of two steps for its own, and the longer over the shorter for their ratio",
+        |place| match place.ratios(lambda).as_slice() {
+            [ratio] => place.of_step(f64::midpoint(1.0, *ratio), &[ratio.max(1.0 / ratio)]),
+            _ => place.plain(),
+        },
+    ),
     weights("with ratios of steps taken in t", |place| {
         place.weights(&place.ratios(time))
     }),

@@ -63,28 +63,27 @@ pub(super) fn ended(request: &Request) -> Option<Request> {
     };
     let mut ended = on(request, unit, [inner, &[rational(0, 1)]].concat());
     ended.recipe.policy.zero = true;
-    (ended.grid.reaches_zero(&request.schedule) && ended != *request).then_some(ended)
+    ended.grid.reaches_zero(&request.schedule).then_some(ended)
 }
 
 /// The rows of samplers without added noise whose steps are one node off: the step that this
 /// leaves without length changes nothing.
 pub(super) fn shifted(request: &Request, curve: &Curve<f64>) -> Vec<(String, Rows)> {
-    let whole = request.recipe.policy.blocks == Blocks::Fixed;
     let Some((unit, nodes)) = nodes(request) else {
         return Vec::new();
     };
-    if !whole || nodes.len() < 3 {
+    let ([_, later @ ..], [earlier @ .., _], Blocks::Fixed) =
+        (nodes, nodes, request.recipe.policy.blocks)
+    else {
         return Vec::new();
-    }
+    };
     let shorter = |nodes: &[Rational]| -> Option<Plan<f64>> {
         let plan = derive_on(&on(request, unit, nodes.to_vec()), curve).ok()?;
         (plan.noises() == 0).then_some(plan)
     };
-    let (Ok(full), Some(later), Some(earlier)) = (
-        derive_on(request, curve),
-        shorter(&nodes[1..]),
-        shorter(&nodes[..nodes.len() - 1]),
-    ) else {
+    let (Ok(full), Some(later), Some(earlier)) =
+        (derive_on(request, curve), shorter(later), shorter(earlier))
+    else {
         return Vec::new();
     };
     let idle = |plan: &Plan<f64>| full.calls().saturating_sub(plan.calls());

@@ -36,10 +36,16 @@ impl Place<'_> {
 
     /// The formula's weights with other ratios of steps, or other positions of the stages.
     pub(super) fn weights(&self, ratios: &[f64]) -> Vec<f64> {
+        self.of_step(1.0, ratios)
+    }
+
+    /// Those weights over a step that is `factor` times as long.
+    pub(super) fn of_step(&self, factor: f64, ratios: &[f64]) -> Vec<f64> {
+        let [step, whole] = [&self.step, &self.whole].map(|it| it.part(&factor));
         match self.formula {
-            Formula::Multistep(method) => multistep_weights(method, &self.step, ratios),
-            Formula::Stage(_, stage, _) => stage_weights(&self.whole, ratios, stage),
-            Formula::Last(method) => final_weights(method, &self.step, ratios),
+            Formula::Multistep(method) => multistep_weights(method, &step, ratios),
+            Formula::Stage(_, stage, _) => stage_weights(&whole, ratios, stage),
+            Formula::Last(method) => final_weights(method, &step, ratios),
         }
     }
 

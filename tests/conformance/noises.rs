@@ -1,0 +1,60 @@
+//! Noise of another size than the recipe's is called by its name.
+
+use crate::ask;
+use crate::planned::planned;
+use dpm_spec::conformance::{
+    Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, everything,
+};
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
+/// Every noise that is drawn times a factor.
+struct Louder(f64);
+
+impl Sampler for Louder {
+    type Element = f64;
+
+    fn declaration(&self) -> Declaration {
+        everything("louder", Precision::F64).unwrap()
+    }
+
+    fn sample(
+        &mut self,
+        task: &Task,
+        start: Vec<f64>,
+        model: &mut Model<'_, f64>,
+        noise: &mut Noise<'_, f64>,
+    ) -> Result<Vec<f64>, Stop> {
+        let draw = || Ok(noise.draw()?.iter().map(|x| self.0 * x).collect());
+        let call = |time, state: &[f64]| model.call(time, state);
+        planned(
+            Convention::Continuous,
+            task,
+            start,
+            call,
+            draw,
+            |x| x,
+            |x| x,
+        )
+    }
+}
+
+#[test]
+fn noise_times_a_factor_is_called_by_its_name() {
+    for solver in ["sde-dpmpp-2m", "sde-dpm-2m", "sde-dpmpp-1"] {
+        let id = format!("core/{solver}/rows/vp-linear:n=5:grid=lambda:eta=1");
+        for (factor, name) in [
+            (0.5, "halved"),
+            (2.0, "doubled"),
+            (SQRT_2, "times the root of 2"),
+            (FRAC_1_SQRT_2, "over the root of 2"),
+            (0.0, "left out"),
+        ] {
+            let finding = ask::found(&mut Louder(factor), &ask::case(&id));
+            assert_eq!(finding.verdict, Verdict::Deviates, "{id}");
+            let name = format!("the reference with its noise {name}");
+            assert_eq!(finding.nearest, Some(name), "{id}: {finding:?}");
+        }
+        let finding = ask::found(&mut Louder(1.0), &ask::case(&id));
+        assert!(!finding.verdict.is_failure(), "{id}: {finding:?}");
+    }
+}
