@@ -174,6 +174,11 @@ fn predictions_that_do_not_fit_the_schedule_are_refused() {
         for side in [Side::Data, Side::Noise] {
             let error = prediction.conversion(side, &point, &schedule).unwrap_err();
             assert_eq!(error.code, Code::Prediction, "{error}");
+            let remedy = match prediction {
+                Prediction::V => "choose noise, data or flow",
+                _ => "choose the edm schedule",
+            };
+            assert!(error.to_string().contains(remedy), "{error}");
         }
     }
     let error = Prediction::parse("velocity").unwrap_err();

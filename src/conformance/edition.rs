@@ -22,13 +22,13 @@ pub const EDITION: &str = "2026.1";
 /// Schedules and grids.
 const GROUNDS: &[(&str, &[&str])] = &[
     ("vp-linear", &["lambda", "time"]),
-    ("vp-cosine", &["lambda"]),
+    ("vp-cosine", &["lambda", "time"]),
     ("discrete-linear", &["linspace", "trailing"]),
     (
         "discrete-scaled-linear",
         &["linspace", "leading:ends=zero", "karras:ends=zero"],
     ),
-    ("discrete-cosine", &["linspace"]),
+    ("discrete-cosine", &["linspace", "trailing"]),
     ("edm", &["karras", "karras:ends=zero"]),
     ("flow", &["flow", "flow:ends=zero"]),
 ];
@@ -185,6 +185,11 @@ fn of_ground(entry: &Entry, ground: Ground, first: bool) -> Vec<Result<Request>>
         let place = (entry.id, ground, *steps);
         made.push(setting(place, etas[0], "", None).map(in_ve));
     }
+    if converts {
+        let place = (entry.id, ground, 5);
+        let other = |(id, _): &(&str, &str)| setting(place, etas[0], "", Some(id)).map(in_ve);
+        made.extend(Prediction::IDS.iter().map(other));
+    }
     for (steps, first) in INSIDE {
         let place = (entry.id, ground, *steps);
         let inside = |request| Request {
@@ -196,12 +201,17 @@ fn of_ground(entry: &Entry, ground: Ground, first: bool) -> Vec<Result<Request>>
     made
 }
 
-/// Whether a request is asked step by step, too.
+/// Whether a request is asked step by step, too: what 16 bits can tell, and of other predictions
+/// those that networks in 16 bits have, where multistep solvers make them into data.
 fn is_local(request: &Request) -> bool {
     let recipe = &request.recipe;
+    let multistep = recipe.solver.method.family() == Family::Multistep;
     let usual = Recipe {
         eta: recipe.eta,
-        prediction: integrated(recipe.form().side),
+        prediction: match (recipe.form().side, recipe.prediction) {
+            (Side::Data, it @ (Prediction::V | Prediction::Flow)) if multistep => it,
+            (side, _) => integrated(side),
+        },
         ..Recipe::new(recipe.solver, &request.schedule)
     };
     request.steps == 5 && request.start_at == 0 && *recipe == usual

@@ -1,6 +1,6 @@
 //! Whether somebody else's sampler computes the same thing: extracted coefficients against plans.
 //!
-//! A [`Sampler`] is run on unit impulses (`probe`), which shows its transfer matrix. That is
+//! A [`Sampler`] is run on impulses (`probe`), which shows its transfer matrix. That is
 //! compared with the plan of the recipe that it claims, derived on the sampler's own nodes
 //! ([`Reference`]), within what its number format can lose. Clauses: `spec/conformance.md`.
 

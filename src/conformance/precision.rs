@@ -61,6 +61,15 @@ impl Precision {
         }
     }
 
+    /// Its largest number.
+    pub(super) fn largest(self) -> f64 {
+        match self {
+            Precision::F64 => f64::MAX,
+            Precision::F32 | Precision::Bf16 => f64::from(f32::MAX),
+            Precision::F16 => 65504.0,
+        }
+    }
+
     /// Whether states are stored in fewer bits than weights are computed in.
     pub(super) fn is_narrow(self) -> bool {
         self.unit() != self.schedule_unit()

@@ -1,15 +1,32 @@
 //! The impulse-response probe: one run that returns every effective coefficient of a sampler.
 //!
 //! A sampler of the family is linear in (start, model outputs, noises). Component 0 of the state
-//! carries start = 1, component 1 + k the k-th output = 1, the ones behind them the noises.
+//! carries an impulse in the start, component 1 + k one in the k-th output, the ones behind them
+//! the noises. An impulse of 1 passes a clip to [-1, 1] as it is: larger ones show it.
 
 use super::sampler::{Element, Model, Noise, Sampler, Stop, Task};
+use super::{Precision, Reference};
+use crate::arithmetic::Real;
 use crate::plan::Columns;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Calls and draws beyond the expected ones that are still recorded.
 const SPARE: usize = 4;
+
+/// An impulse, where the format has room for every coefficient times as much, and that again.
+const IMPULSE: f64 = 64.0;
+
+/// The size of the impulses for a run with these coefficients: a power of 2, so that what they
+/// make is divided by it without rounding.
+pub(super) fn impulse(reference: &Reference, precision: Precision) -> f64 {
+    let entries = reference.rows.iter().flatten();
+    let largest = entries.fold(1.0, |largest, x| x.to_f64().abs().max(largest));
+    match largest * IMPULSE * 4.0 < precision.largest() {
+        true => IMPULSE,
+        false => 1.0,
+    }
+}
 
 /// What a run showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +52,11 @@ impl Response {
     }
 }
 
-/// Runs `task` on unit impulses, with room for the calls and noises that are expected. Step by step
-/// every step starts from the impulse of the start.
+/// Runs `task` on impulses of a size, with room for the calls and noises that are expected. Step by
+/// step every step starts from the impulse of the start. The rows are those of unit impulses.
+///
+/// Noises beyond the room are the last one again: that a sampler draws what it does not use is for
+/// the number of draws to show.
 ///
 /// # Errors
 /// How the run stopped; a panic of the sampler is [`Stop::Failed`].
@@ -44,13 +64,16 @@ pub fn respond<S: Sampler>(
     sampler: &mut S,
     task: &Task,
     expected: Columns,
+    size: f64,
 ) -> Result<Response, Stop> {
     let (calls, draws) = (expected.outputs + SPARE, expected.noises + SPARE);
+    let most = expected.noises + SPARE * calls;
     let width = 1 + calls + draws;
     let unit = |component: usize| -> Vec<S::Element> {
-        let element = |i| S::Element::from_f64(f64::from(u8::from(i == component)));
+        let element = |i| S::Element::from_f64(if i == component { size } else { 0.0 });
         (0..width).map(element).collect()
     };
+    let row = |state: &[S::Element]| state.iter().map(|x| x.to_f64() / size).collect();
     let outputs: Vec<_> = (0..calls).map(|call| unit(1 + call)).collect();
     let noises: Vec<_> = (0..draws).map(|draw| unit(1 + calls + draw)).collect();
     let seen = RefCell::new(Response {
@@ -74,25 +97,25 @@ pub fn respond<S: Sampler>(
             )));
         }
         seen.labels.push(time.to_f64());
-        seen.rows.push(state.iter().map(|x| x.to_f64()).collect());
+        seen.rows.push(row(state));
         Ok(outputs[call].clone())
     };
     let mut draw = || {
         let mut seen = seen.borrow_mut();
         let (call, drawn) = (seen.labels.len(), seen.draws.len());
-        if drawn == draws {
+        if drawn == most {
             let wanted = expected.noises;
             return Err(Stop::Ended(format!(
-                "more than {draws} noises; the plan has {wanted}"
+                "more than {most} noises; the plan has {wanted}"
             )));
         }
         seen.draws.push(call);
-        Ok(noises[drawn].clone())
+        Ok(noises[drawn.min(draws - 1)].clone())
     };
     let mut ended: Vec<Vec<f64>> = Vec::new();
     let mut restart = |state: Vec<S::Element>| {
         if ended.len() <= task.steps() {
-            ended.push(state.iter().map(|x| x.to_f64()).collect());
+            ended.push(row(&state));
         }
         unit(0)
     };
@@ -131,7 +154,7 @@ pub fn respond<S: Sampler>(
         // What the first step is handed is the start.
         seen.rows.extend(ended.into_iter().skip(1));
     }
-    seen.rows.push(last.iter().map(|x| x.to_f64()).collect());
+    seen.rows.push(row(&last));
     seen.pack(calls);
     Ok(seen)
 }
@@ -140,9 +163,10 @@ impl Response {
     /// The rows without the noises that were drawn and never used.
     pub(super) fn without_idle_noises(&self) -> Vec<Vec<f64>> {
         let first = 1 + self.labels.len();
+        let width = self.rows.first().map_or(0, Vec::len);
         let used = |column: usize| self.rows.iter().any(|row| row[column] != 0.0);
         let kept = |column: &usize| *column < first || used(*column);
-        let columns: Vec<usize> = (0..first + self.draws.len()).filter(kept).collect();
+        let columns: Vec<usize> = (0..width).filter(kept).collect();
         let rows = self.rows.iter();
         rows.map(|row| columns.iter().map(|column| row[*column]).collect())
             .collect()

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::check::{Check, Evidence, Native};
 use super::diagnose::{diagnose, lost_by};
-use super::probe::{Response, respond};
+use super::probe::{self, Response, impulse};
 use super::sampler::{Sampler, Stop, Task};
 use super::trial::Trial;
 use super::verdict::{Finding, LEGIBLE, Verdict};
@@ -33,7 +33,7 @@ pub(super) struct Shown {
     first: Response,
     again: Result<Response, Stop>,
     /// As many steps on other nodes.
-    elsewhere: Option<Response>,
+    elsewhere: Option<Result<Response, Stop>>,
     later: Result<Response, Stop>,
     trial: Option<Result<Trial, Stop>>,
     native: Option<Native>,
@@ -54,21 +54,22 @@ impl Run {
             Ok(reference) => reference,
             Err(error) => return Run::Inapplicable(error.to_string()),
         };
-        let columns = reference.columns;
-        let first = match respond(sampler, &task, columns) {
+        let (columns, size) = (reference.columns, impulse(&reference, precision));
+        let respond = |sampler: &mut S, task: &Task| probe::respond(sampler, task, columns, size);
+        let first = match respond(sampler, &task) {
             Ok(response) => response,
             Err(stop) => return Run::Stopped(stop),
         };
-        let again = respond(sampler, &task, columns);
-        // A run of another length between, whose result nobody looks at.
+        let again = respond(sampler, &task);
+        // A run of another length between, whose result nobody looks at: there may be none.
         let half = Task {
             times: task.times.iter().skip(task.steps() / 2).copied().collect(),
             ..task.clone()
         };
-        let _ = respond(sampler, &half, columns);
+        let _ = respond(sampler, &half);
         let other = task.elsewhere(testee);
-        let elsewhere = other.and_then(|other| respond(sampler, &other, columns).ok());
-        let later = respond(sampler, &task, columns);
+        let elsewhere = other.map(|other| respond(sampler, &other));
+        let later = respond(sampler, &task);
         let asked = Check::Order.asks_run(&case.request) && !precision.is_narrow();
         let trial = asked.then(|| match testee.answers() {
             true => Trial::of(sampler, &task, &reference, testee),
@@ -82,7 +83,8 @@ impl Run {
         });
         let native = native.and_then(|task| {
             let reference = Reference::new(&task, convention, precision).ok()?;
-            let response = respond(sampler, &task, reference.columns);
+            let size = impulse(&reference, precision);
+            let response = probe::respond(sampler, &task, reference.columns, size);
             Some(Native {
                 reference,
                 response,
@@ -112,17 +114,18 @@ impl Run {
 }
 
 impl Task {
-    /// As many steps between the same ends on other nodes: the parts s of the way become
-    /// (s + s^2)/2, which leaves every step half of its length at least. None where whole indices
-    /// are too dense for that, nor where no step ends inside: one to sigma = 0 does not depend on
-    /// its nodes, and one block of several calls takes none of those between its ends.
+    /// As many steps between the same ends on other nodes: the parts s of the way to the start
+    /// become (3 s - s^2)/2, which leaves every step half of its length at least, and none nearer to
+    /// the data than a table may go. None where whole indices are too dense for that, nor where no
+    /// step ends inside: one to sigma = 0 does not depend on its nodes, and one block of several
+    /// calls takes none of those between its ends.
     fn elsewhere(&self, testee: &Declaration) -> Option<Task> {
         let [first, .., last] = *self.times.as_slice() else {
             return None;
         };
         let moved = |time: &f64| {
             let part = (time - last) / (first - last);
-            let time = last + (first - last) * 0.5 * (part + part * part);
+            let time = last + (first - last) * 0.5 * (3.0 * part - part * part);
             match testee.convention {
                 Convention::Discrete => time.round(),
                 _ => testee.precision.near(time),
@@ -163,6 +166,8 @@ impl Shown {
         let rows = || self.rows.get_or_init(|| Rows::of(&evidence));
         match (finding.verdict, check) {
             (Verdict::Deviates, Check::Rows) => rows().finding.clone(),
+            // A run of its own: what rows do not show may be amiss there.
+            (Verdict::Deviates, Check::Order) if !is_small(&finding, testee) => finding,
             (Verdict::Deviates, Check::Order | Check::Sums | Check::Moments) => {
                 following(finding, &[rows()])
             }
@@ -178,6 +183,12 @@ impl Shown {
             _ => finding,
         }
     }
+}
+
+/// Whether something is off by no more than digits may be.
+fn is_small(finding: &Finding, testee: &Declaration) -> bool {
+    let u = testee.precision.unit().relative;
+    finding.max_error_u.is_some_and(|error| error * u < LEGIBLE)
 }
 
 /// What rows come to.
@@ -213,10 +224,14 @@ impl Rows {
         }
         let Evidence {
             reference,
-            response,
             precision,
             ..
         } = *evidence;
+        // Noises that are drawn and never used are no part of any variant.
+        let response = &Response {
+            rows: (evidence.shaped()).unwrap_or_else(|_| evidence.response.rows.clone()),
+            ..evidence.response.clone()
+        };
         let u = precision.unit().relative;
         let error = finding.max_error_u.map(|error| error * u);
         let bound = reference.bound();
@@ -224,7 +239,7 @@ impl Rows {
         let none = diagnosis.gone < 1.0 / 64.0;
         let most = TEN_BITS.max(64.0 * u).min(LEGIBLE);
         let by = none.then(|| lost_by(response, reference, precision));
-        let by = by.filter(|by| by.is_some() || keeps_first_bits(evidence));
+        let by = by.filter(|by| by.is_some() || keeps_first_bits(response, evidence));
         if let (Some(error), Some(by)) = (error.filter(|error| *error < most), by) {
             let bits = (error / u).log2().round();
             let by = by.unwrap_or_else(|| "by no known expression".to_owned());
@@ -266,10 +281,10 @@ impl Rows {
 /// Whether every coefficient is right in its first four bits, or off by less than the twelve bits
 /// that sums of terms which cancel may lose: a loss that no known expression explains, of a whole
 /// coefficient, is none of digits. In f64 its terms may be in f32, which leaves more.
-fn keeps_first_bits(evidence: &Evidence<'_>) -> bool {
+fn keeps_first_bits(response: &Response, evidence: &Evidence<'_>) -> bool {
     let u = evidence.precision.unit().relative;
     let lost = (4096.0 * u).max(IN_SINGLE);
-    let mut rows = evidence.response.rows.iter().zip(&evidence.reference.rows);
+    let mut rows = response.rows.iter().zip(&evidence.reference.rows);
     rows.all(|(row, expected)| {
         let expected: Vec<f64> = expected.iter().map(|x| x.to_f64()).collect();
         let size = expected.iter().fold(0.0_f64, |size, x| size.max(x.abs()));

@@ -14,6 +14,9 @@ pub(super) fn is_shape(value: Rational) -> bool {
 
 /// The x with I_x(a, b) = `probability`, a number in (0, 1].
 pub(super) fn quantile(a: Rational, b: Rational, probability: Rational) -> f64 {
+    if probability == rational(1, 1) {
+        return 1.0;
+    }
     let [a, b, p] = [a, b, probability].map(|x| DoubleDouble::ZERO.constant(x));
     let one = p.like(1, 1);
     let half = -p.like(2, 1).ln();
@@ -21,28 +24,24 @@ pub(super) fn quantile(a: Rational, b: Rational, probability: Rational) -> f64 {
     let mass = p * (lower + upper);
     // The smaller tail: there the quantile is small too, and 1 minus it loses nothing.
     if (mass - lower).to_f64() <= 0.0 {
-        solve(a, b, mass.ln(), half).exp().to_f64()
+        solve(a, b, mass.ln()).exp().to_f64()
     } else {
         let rest = (one - p) * (lower + upper);
-        (one - solve(b, a, rest.ln(), half).exp()).to_f64()
+        (one - solve(b, a, rest.ln()).exp()).to_f64()
     }
 }
 
 /// ln x with ln B_x(a, b) = `target`, x <= 1/2, by Newton's method in ln x: the function is nearly
-/// linear there, and the search starts from its left asymptote x^a/a. `half` is ln 1/2.
-fn solve(
-    a: DoubleDouble,
-    b: DoubleDouble,
-    target: DoubleDouble,
-    half: DoubleDouble,
-) -> DoubleDouble {
-    let smaller = |x: DoubleDouble| if (x - half).to_f64() < 0.0 { x } else { half };
-    let mut log_x = smaller((target + a.ln()) / a);
+/// linear there, and the search starts from its left asymptote x^a/a. That lies left of the root
+/// where the function is concave (b >= 1) and right of it, below 1, where it is convex: the search
+/// never passes the root.
+fn solve(a: DoubleDouble, b: DoubleDouble, target: DoubleDouble) -> DoubleDouble {
+    let mut log_x = (target + a.ln()) / a;
     for _ in 0..50 {
         let (x, mass) = (log_x.exp(), log_mass(a, b, log_x));
         let slope = (a * log_x + (b - x.like(1, 1)) * (-x).ln_1p() - mass).exp();
         let step = (target - mass) / slope;
-        log_x = smaller(log_x + step);
+        log_x = log_x + step;
         if step.to_f64().abs() < 1e-28 * log_x.to_f64().abs() {
             break;
         }
@@ -50,7 +49,7 @@ fn solve(
     log_x
 }
 
-/// ln B_x(a, b) = ln int_0^x t^(a-1) (1-t)^(b-1) dt for x <= 1/2, by the series of positive terms
+/// ln B_x(a, b) = ln int_0^x t^(a-1) (1-t)^(b-1) dt for x < 1, by the series of positive terms
 /// x^a (1-x)^b/a sum_k (a+b)_k/(a+1)_k x^k (NIST DLMF 8.17.8).
 fn log_mass(a: DoubleDouble, b: DoubleDouble, log_x: DoubleDouble) -> DoubleDouble {
     let x = log_x.exp();

@@ -127,9 +127,6 @@ fn decoded(text: &str) -> Option<f64> {
         _ => {
             let (mantissa, exponent) = magnitude.strip_prefix("0x1")?.split_once('p')?;
             let digits = mantissa.strip_prefix('.').unwrap_or(mantissa);
-            if digits.len() > 13 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return None;
-            }
             let fraction = u64::from_str_radix(&format!("{digits:0<13}"), 16).ok()?;
             let exponent: i32 = exponent.parse().ok()?;
             f64::from_bits(match exponent {

@@ -241,7 +241,7 @@ static dpm_real *dpm_new_vector(const dpm_json *list) {
 struct dpm_runner {
     dpm_line in, out;
     const char *seq;
-    size_t length, calls, draws, steps;
+    size_t length, calls, draws, steps, most_draws;
     int local;
     /* In a run with a script: what comes next, and what was seen. */
     const dpm_json *script, *output, *noise;
@@ -311,13 +311,6 @@ static inline int dpm_fail(dpm_runner *runner, const char *message) {
     return dpm_end(runner, "error", message);
 }
 
-static int dpm_scripted(dpm_runner *runner, const dpm_json **next, dpm_real *answer) {
-    if (!*next) return dpm_fail(runner, "far more model calls or noises than the solver makes");
-    dpm_read_vector(*next, answer, runner->length);
-    *next = (*next)->next;
-    return 0;
-}
-
 static void dpm_put_call(dpm_line *line, double t, const dpm_real *x, size_t length) {
     dpm_put(line, "\"time\":\"%a\",\"state\":", t);
     dpm_put_vector(line, x, length);
@@ -335,7 +328,10 @@ static inline int dpm_model(dpm_runner *runner, double t, const dpm_real *x, dpm
     dpm_put(&runner->seen_calls, call ? ",{" : "{");
     dpm_put_call(&runner->seen_calls, t, x, runner->length);
     dpm_put(&runner->seen_calls, "}");
-    return dpm_scripted(runner, &runner->output, output);
+    if (!runner->output) return dpm_fail(runner, "far more model calls than the solver makes");
+    dpm_read_vector(runner->output, output, runner->length);
+    runner->output = runner->output->next;
+    return 0;
 }
 
 /* The next noise. */
@@ -347,7 +343,11 @@ static inline int dpm_noise(dpm_runner *runner, dpm_real *noise) {
         return dpm_ask(runner, "noise", noise);
     }
     dpm_put(&runner->seen_draws, draw ? ",%zu" : "%zu", runner->calls);
-    return dpm_scripted(runner, &runner->noise, noise);
+    if (draw == runner->most_draws) return dpm_fail(runner, "far more noises than the solver draws");
+    dpm_read_vector(runner->noise, noise, runner->length);
+    /* Beyond what is known the last one comes again. */
+    if (runner->noise->next) runner->noise = runner->noise->next;
+    return 0;
 }
 
 /* The state that a step starts from: x becomes it. */
@@ -399,6 +399,10 @@ static void dpm_run(const dpm_testee *testee, dpm_runner *runner, const dpm_json
     runner->script = script;
     runner->output = script ? dpm_member(script, "outputs")->first : NULL;
     runner->noise = script ? dpm_member(script, "noises")->first : NULL;
+    if (script) {
+        runner->most_draws = dpm_count(dpm_member(script, "noises"));
+        runner->most_draws += 4 * dpm_count(dpm_member(script, "outputs"));
+    }
     runner->seen_calls.length = runner->seen_draws.length = 0;
     dpm_put(&runner->seen_calls, "");
     dpm_put(&runner->seen_draws, "");

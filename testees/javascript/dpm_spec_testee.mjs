@@ -187,11 +187,19 @@ function answerRun(sample, runner, { case: run, start, script, local }) {
   const scripted = {
     model: (t, x) => {
       calls.push({ time: text(t), state: texts(x) });
-      return next(script.outputs, calls.length, "model calls");
+      if (calls.length > script.outputs.length) {
+        throw new Error(`${calls.length} model calls: far more than the solver makes`);
+      }
+      return vector(script.outputs[calls.length - 1]);
     },
     noise: () => {
       draws.push(calls.length);
-      return next(script.noises, draws.length, "noises");
+      const { outputs, noises } = script;
+      if (draws.length > noises.length + 4 * outputs.length) {
+        throw new Error(`${draws.length} noises: far more than the solver draws`);
+      }
+      // Beyond what is known the last one comes again.
+      return vector(noises[Math.min(draws.length, noises.length) - 1]);
     },
   };
   const { model, noise } = script ? scripted : asked;
@@ -205,11 +213,6 @@ function answerThreshold(threshold, { rule: { kind, ...numbers }, samples }) {
   const rule = { kind };
   for (const key in numbers) rule[key] = number(numbers[key]);
   return { type: "samples", samples: [...threshold(rule, samples.map(vector))].map(texts) };
-}
-
-function next(vectors, count, what) {
-  if (count > vectors.length) throw new Error(`${count} ${what}: far more than the solver makes`);
-  return vector(vectors[count - 1]);
 }
 
 function described(error) {

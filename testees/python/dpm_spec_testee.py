@@ -172,7 +172,8 @@ class _Scripted(_Asked):
     def __init__(self, runner, script):
         super().__init__(runner)
         self.calls, self.draws = [], []
-        outputs, noises = iter(script["outputs"]), iter(script["noises"])
+        outputs, noises = iter(script["outputs"]), script["noises"]
+        most = len(noises) + 4 * len(script["outputs"])
 
         def model(t, x):
             self.calls.append({"time": _text(t), "state": _texts(x)})
@@ -180,7 +181,10 @@ class _Scripted(_Asked):
 
         def noise():
             self.draws.append(len(self.calls))
-            return _next(noises, f"noise {len(self.draws)}")
+            if len(self.draws) > most:
+                raise RuntimeError(f"noise {len(self.draws)}: far more than the solver draws")
+            # Beyond what is known the last one comes again.
+            return _vector(noises[min(len(self.draws), len(noises)) - 1])
 
         self.model, self.noise = model, noise
 

@@ -73,7 +73,7 @@ fn patterns_choose_what_they_match_and_no_pattern_everything() {
             chosen(&["core/any/threshold"]),
             chosen(&["core/any/threshold", one])
         ),
-        (25, 26)
+        (30, 31)
     );
 }
 

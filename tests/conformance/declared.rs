@@ -9,6 +9,7 @@ use dpm_spec::conformance::{
 use dpm_spec::grid::{Spacing, Unit};
 use dpm_spec::policy::Final;
 use dpm_spec::recipe::StateSpace;
+use dpm_spec::schedule::Schedule;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,8 +134,8 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
         .into_iter()
         .filter(|name| !["grid", "threshold"].contains(name))
         .collect();
-    let whole_runs: Vec<&str> = (runs.iter().copied())
-        .filter(|name| !["order", "scale", "moments", "sums"].contains(name))
+    let of_predictions: Vec<&str> = (runs.iter().copied())
+        .filter(|name| !["order", "moments", "sums"].contains(name))
         .collect();
     let expect = |declared: &Declaration, expected: &[(&str, &[&str])]| {
         let expected = expected.iter().map(|(reason, checks)| {
@@ -169,7 +170,7 @@ fn what_is_not_declared_is_not_asked_and_said_to_be_so() {
     expect(&less, &[("grid quadratic is not declared", &["grid"])]);
     let mut less = whole();
     less.predictions.retain(|it| it.name() != "v");
-    expect(&less, &[("prediction v is not declared", &whole_runs)]);
+    expect(&less, &[("prediction v is not declared", &of_predictions)]);
     let mut less = whole();
     less.spaces.retain(|it| *it != StateSpace::Ve);
     expect(&less, &[("state space ve is not declared", &runs)]);
@@ -210,6 +211,16 @@ fn nodes_that_are_one_number_in_the_format_are_not_asked() {
             assert_eq!(task.map(|it| it.times.len()), told, "{convention:?}");
         }
     }
+}
+
+/// Noise predictions say nothing at alpha = 0; the nodes are the same for any prediction.
+#[test]
+fn a_grid_that_begins_without_signal_can_be_asked() {
+    let mut case = crate::ask::case("core/ddim/rows/discrete-linear:n=10:grid=linspace");
+    case.request.schedule = Schedule::parse("discrete-linear:zero_snr=on").unwrap();
+    let declared = Declaration::new("any", Precision::F64).times(Convention::Discrete);
+    let task = case.task(&declared).unwrap();
+    assert_eq!((task.times[0], task.steps()), (999.0, 10));
 }
 
 /// As a person is told of what is declared and not asked.

@@ -38,19 +38,19 @@ fn the_ids_are_those_of_the_edition() {
     assert_eq!(
         counts,
         [
-            ("calls", 14002),
-            ("determinism", 14002),
-            ("finite", 14002),
+            ("calls", 16134),
+            ("determinism", 16134),
+            ("finite", 16134),
             ("grid", 400),
-            ("labels", 14002),
-            ("moments", 3009),
-            ("noise", 14002),
-            ("order", 1580),
-            ("rows", 14415),
-            ("scale", 648),
-            ("state", 14002),
-            ("sums", 11844),
-            ("threshold", 25)
+            ("labels", 16134),
+            ("moments", 3367),
+            ("noise", 16134),
+            ("order", 1820),
+            ("rows", 16699),
+            ("scale", 1176),
+            ("state", 16134),
+            ("sums", 13540),
+            ("threshold", 30)
         ]
     );
     let digest: String = digest
@@ -60,7 +60,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "658191f4a2cca91cd47fc3c55fef2832f3bb07452a0564d98e2ae7c920a01b44"
+        "256a401ce3b7f1d6d6ca54c2fbabacdd34857dffbadd40fe808da15ec0b50d8c"
     );
 }
 

@@ -128,7 +128,7 @@ impl Sampler for Noting {
     }
 }
 
-/// The parts s of the way become (s + s^2)/2; of indices the nearest whole ones.
+/// The parts s of the way to the start become (3 s - s^2)/2; of indices the nearest whole ones.
 #[test]
 fn between_two_runs_of_a_task_stands_one_of_as_many_steps_on_other_nodes() {
     for (convention, ground) in [
@@ -147,7 +147,7 @@ fn between_two_runs_of_a_task_stands_one_of_as_many_steps_on_other_nodes() {
         let (first, last) = (task[0], task[task.len() - 1]);
         let moved = |time: &f64| {
             let s = (time - last) / (first - last);
-            last + (first - last) * (s + s * s) / 2.0
+            last + (first - last) * (3.0 * s - s * s) / 2.0
         };
         let others = noting.nodes.iter();
         let others: Vec<_> = others
@@ -187,8 +187,10 @@ fn what_is_kept_for_as_many_steps_is_found_by_state_on_every_grid() {
             (Keeps::LastHalf, "gives other bits"),
         ] {
             let finding = found(keeps, case);
-            assert_eq!(finding.verdict, Verdict::Deviates, "{case} {keeps:?}");
-            let told = finding.message.ends_with(words);
+            assert!(finding.verdict.is_failure(), "{case} {keeps:?}");
+            // Nodes that are put together of two runs may turn back.
+            let turned = keeps == Keeps::LastHalf && finding.message.contains("does not end: ");
+            let told = finding.message.ends_with(words) || turned;
             assert!(told, "{case} {keeps:?}: {}", finding.message);
         }
         let finding = found(Keeps::Nothing, case);

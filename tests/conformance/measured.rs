@@ -5,6 +5,7 @@ use crate::bent::{Bent, Of, straight};
 use dpm_spec::arithmetic::{Real, rational};
 use dpm_spec::conformance::{Case, Check, Convention, Precision, Reference, Task, Verdict, cases};
 use dpm_spec::grid::{self, Spacing};
+use dpm_spec::policy::Final;
 use dpm_spec::schedule::{Curve, Schedule};
 use dpm_spec::solver::Side;
 
@@ -144,6 +145,31 @@ fn lost_bits_are_counted() {
     // From 2^-10 of the largest entry on it is no loss of digits.
     let mut wrong = bent(vec![(Of::Start, size * 1.01 / 1024.0)]);
     assert_eq!(found(&mut wrong, &case).verdict, Verdict::Deviates);
+}
+
+/// Of the way to another formula, in the coefficients that it changes: these are told in parts of a
+/// row's largest entry, here of the start's, which becomes a hundred times as large.
+#[test]
+fn what_goes_a_64th_of_the_way_to_another_formula_is_no_loss_of_digits() {
+    let case = ask::case("core/dpm-2m/rows/vp-linear:n=5:grid=lambda");
+    let right = reference(&case).rows.pop().unwrap();
+    let mut lowered = case.clone();
+    lowered.request.recipe.policy.last = Final::Lower;
+    let lowered = reference(&lowered).rows.pop().unwrap();
+    let pairs = right.iter().zip(&lowered).skip(1).enumerate();
+    let changed: Vec<(usize, f64)> = pairs
+        .map(|(k, (from, to))| (k, to.to_f64() - from.to_f64()))
+        .collect();
+    for (part, verdict) in [
+        (1.0 / 70.0, Verdict::Imprecise),
+        (1.0 / 60.0, Verdict::Deviates),
+    ] {
+        let added = changed
+            .iter()
+            .map(|(k, change)| (Of::Output(*k), part * change));
+        let finding = found(&mut bent(added.collect()), &case);
+        assert_eq!(finding.verdict, verdict, "{part}: {finding:?}");
+    }
 }
 
 /// A loss that no known expression explains is none of digits if a coefficient is not right in its

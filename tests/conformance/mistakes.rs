@@ -243,6 +243,14 @@ pub(crate) const MISTAKES: &[Wrong<M>] = &[
         OURS,
     ),
     (M::ClampsStates, Check::Order, "that of the recipe", OURS),
+    (M::ClampsOutputs, Check::Rows, "coefficient of output", OURS),
+    (M::ClampsStates, Check::Rows, "coefficient of", OURS),
+    (
+        M::SigmaByCancellationAndLabelOfTarget,
+        Check::Order,
+        "on `mixture` the error at N =",
+        OURS,
+    ),
     (
         M::LabelOfTarget,
         Check::Order,
@@ -363,6 +371,29 @@ fn every_mistake_is_rejected_by_the_check_that_should_and_named() {
         }
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// A clip to [-1, 1] of one output or state alone, whatever is added to it.
+#[test]
+fn a_clip_is_found_in_every_run_of_several_steps() {
+    for mistake in [M::ClampsOutputs, M::ClampsStates] {
+        for outcome in asked(mistake).outcomes {
+            let rows = outcome.case.check == Check::Rows && outcome.case.request.steps > 1;
+            let verdict = outcome.finding.verdict;
+            let found = [Verdict::Deviates, Verdict::NotApplicable].contains(&verdict);
+            assert!(!rows || found, "{mistake:?} {}: {verdict}", outcome.case);
+        }
+    }
+}
+
+/// That more noises are drawn than used is no more than that.
+#[test]
+fn noises_that_are_drawn_and_not_used_break_nothing_but_their_number() {
+    let report = asked(M::DrawsAtEtaZero);
+    assert!(report.failures().any(|it| it.case.request.steps > 10));
+    for outcome in report.failures() {
+        assert_eq!(outcome.case.check, Check::Noise, "{}", outcome.case);
+    }
 }
 
 #[test]

@@ -236,11 +236,14 @@ fn told(
         }
         _ => {
             let own = Some(other.name(&task.unwrap()));
-            prop_assert!(
-                finding.nearest == own || finding.message.contains("equals "),
-                "{}",
-                told
-            );
+            // Of more noises than there is room for the number is told.
+            let words = [
+                "equals ",
+                " noises drawn; the recipe draws 0",
+                " model calls; the recipe makes ",
+            ];
+            let told_otherwise = words.iter().any(|it| finding.message.contains(it));
+            prop_assert!(finding.nearest == own || told_otherwise, "{}", told);
             Ok(Some(finding.nearest == own))
         }
     }

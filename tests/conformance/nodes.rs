@@ -116,9 +116,11 @@ fn four_units_are_exact_and_a_fraction_of_the_spacing_is_lost_digits() {
     // The first node is 1, and every next one 0.0999 less.
     for (off, k, verdict) in [
         (4.0 * U, 0, Verdict::Exact),
-        (6.0 * U, 0, Verdict::Deviates),
-        (1e-6, 0, Verdict::Deviates),
-        (1e-6, 10, Verdict::Deviates),
+        (6.0 * U, 0, Verdict::Imprecise),
+        (1e-6, 0, Verdict::Imprecise),
+        (1e-4, 0, Verdict::Deviates),
+        (1e-6, 10, Verdict::Imprecise),
+        (1e-4, 10, Verdict::Deviates),
         (1e-6, 5, Verdict::Imprecise),
         (0.0998 / 4096.0, 5, Verdict::Imprecise),
         (0.1 / 4096.0, 5, Verdict::Deviates),
@@ -292,6 +294,14 @@ fn an_element_of_a_threshold_is_told_beside_the_right_one() {
     let finding = said(&|samples, _| samples[1..].iter_mut().for_each(|it| it[0] = 2.0));
     let words = "sample 1, element 0: 7.96875 becomes 2 (0x1p+1), not 1 (0x1p+0), off by ";
     assert!(finding.message.starts_with(words), "{finding:?}");
+    let wide = "core/any/threshold/none:n=7:grid=none:rule=static:bound=1.5";
+    let clipped = |samples: &mut Vec<Vec<f64>>, _: &[Vec<f64>]| {
+        for x in samples.iter_mut().flatten() {
+            *x = x.clamp(-1.0, 1.0);
+        }
+    };
+    assert_eq!(of_samples(wide, &clipped).verdict, Verdict::Deviates);
+    assert_eq!(of_samples(id, &clipped).verdict, Verdict::Exact);
     let finding = said(&|samples, _| samples[1][2] = f64::NAN);
     assert_eq!(finding.verdict, Verdict::Deviates);
     let words = "sample 1, element 2: 5.65625 becomes NaN, not 1 (0x1p+0), off by inf u";

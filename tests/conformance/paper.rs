@@ -58,6 +58,7 @@ pub(crate) enum Mistake {
     NoiseHalved,
     WeightsInSinglePrecision,
     SigmaByCancellation,
+    SigmaByCancellationAndLabelOfTarget,
     WeightsOnePercentOff,
     RestartsLeftOut,
     LambdaIsTime,
@@ -163,7 +164,8 @@ impl Sampler for Paper {
             return Ok(vec![f64::INFINITY; start.len()]);
         }
         assert!(!(self.is(M::PanicsWithTwoSteps) && steps == 2), "two steps");
-        let cancels = self.is(M::SigmaByCancellation);
+        let late = self.is(M::SigmaByCancellationAndLabelOfTarget);
+        let cancels = late || self.is(M::SigmaByCancellation);
         let mut x = start;
         let inside = times[0] < 0.99;
         if self.is(M::StartScaledInside) && inside {
@@ -199,7 +201,7 @@ impl Sampler for Paper {
                 h = -h;
             }
             let label = match self.mistake {
-                M::LabelOfTarget => t,
+                M::LabelOfTarget | M::SigmaByCancellationAndLabelOfTarget => t,
                 M::LabelOfFirstNode => times[0],
                 M::LabelRounded => (s * 1000.0).round() / 1000.0,
                 M::LabelInThousands => 1000.0 * s,

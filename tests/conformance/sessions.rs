@@ -159,8 +159,8 @@ fn a_run_without_end_is_ended_after_four_calls_and_draws_too_many() {
         message
     };
     assert_eq!(ended(calls, ONE), "more than 5 model calls; the plan has 1");
-    assert_eq!(ended(draws, ONE), "more than 4 noises; the plan has 0");
-    assert_eq!(ended(draws, NOISY), "more than 5 noises; the plan has 1");
+    assert_eq!(ended(draws, ONE), "more than 20 noises; the plan has 0");
+    assert_eq!(ended(draws, NOISY), "more than 21 noises; the plan has 1");
     let short: Act = |task, start, model, _| model.call(task.times[0] as f32, &start[1..]);
     assert_eq!(
         ended(short, ONE),

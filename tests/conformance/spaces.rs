@@ -25,6 +25,8 @@ pub(crate) enum Way {
     ShownOff(f64),
     /// Right in x/alpha, wrong in x.
     OwnSpaceScaled,
+    /// Refuses x.
+    OwnSpaceRefused,
     /// Nine digits of the start in x/alpha, and wrong in x.
     StartLosesDigitsBesideScaled,
 }
@@ -62,6 +64,9 @@ impl Sampler for Scaled {
         noise: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
         let own = task.space != StateSpace::Ve;
+        if own && self.way == Way::OwnSpaceRefused {
+            return Err(Stop::Refused("only as x/alpha".to_owned()));
+        }
         let curve = Curve::new(&task.schedule, &1.0_f64);
         let (way, first) = (self.way, task.times[0]);
         let alpha = |t: f64| match way {
@@ -205,6 +210,15 @@ fn where_the_rows_of_one_deviate_so_does_the_scale() {
         let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
         assert_eq!(finding.verdict, verdict, "{id}: {finding:?}");
     }
+}
+
+#[test]
+fn what_is_refused_beside_is_skipped() {
+    let (way, spaces) = (Way::OwnSpaceRefused, BOTH);
+    let id = "core/ddim/scale/vp-linear:n=5:grid=lambda:space=ve";
+    let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(id));
+    let told = (finding.verdict, finding.message.as_str());
+    assert_eq!(told, (Verdict::Skipped, "only as x/alpha"));
 }
 
 /// Both rows may be off by their radius, and the quotient is uncertain, too.

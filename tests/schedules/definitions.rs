@@ -224,6 +224,7 @@ fn schedule_ids_out_of_range_are_refused() {
         ("flow:shift=0", Code::Parameter),
         ("discrete-linear:n=1", Code::Parameter),
         ("discrete-linear:n=10.5", Code::Parameter),
+        ("discrete-linear:n=100001", Code::Parameter),
         ("discrete-linear:n=1e6", Code::Parameter),
         ("discrete-linear:beta_end=1", Code::Parameter),
         ("discrete-linear:beta_start=0", Code::Parameter),
@@ -248,6 +249,10 @@ fn a_schedule_reads_what_it_writes() {
     for (id, written) in [
         ("vp-linear", "vp-linear:beta_min=1/10,beta_max=20"),
         ("vp-cosine:s=2", "vp-cosine:s=2"),
+        (
+            "discrete-linear:n=100000",
+            "discrete-linear:n=100000,beta_start=1/10000,beta_end=1/50,betas=exact,interp=log-alpha",
+        ),
         ("edm:sigma_data=1", "edm:sigma_data=1"),
         ("flow:shift=3", "flow:shift=3"),
         (

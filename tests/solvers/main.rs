@@ -3,6 +3,7 @@
 mod flow;
 mod moments;
 
+mod claims;
 mod ddim;
 mod ddim_eta;
 mod dpmpp_2m;

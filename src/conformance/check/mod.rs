@@ -179,7 +179,7 @@ impl Check {
                 "weights that miss what constant, linear or quadratic predictions integrate to"
             }
             Check::Order => {
-                "what unit impulses do not show: hidden clamps, outputs kept for later; times that do not fit the states"
+                "what impulses do not show: hidden clamps, outputs kept for later; times that do not fit the states"
             }
             Check::Moments => "drift or noise of another distribution than the data's",
             Check::Scale => "states x/alpha that are scaled wrongly, or once too often",
@@ -215,7 +215,7 @@ pub struct Evidence<'a> {
     /// The same task once more, or how that stopped.
     pub other: Result<&'a Response, &'a Stop>,
     /// A run of as many steps on other nodes, where there was one.
-    pub(super) elsewhere: Option<&'a Response>,
+    pub(super) elsewhere: Option<&'a Result<Response, Stop>>,
     /// A run on problems whose flow is known, where there was one.
     pub(super) trial: Option<&'a Result<Trial, Stop>>,
     /// The run in the schedule's own state space, where this one is in another.

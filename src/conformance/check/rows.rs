@@ -1,6 +1,5 @@
 //! Calls, labels, rows, noises and repeated runs.
 
-use super::super::probe::Response;
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
@@ -55,7 +54,7 @@ impl Evidence<'_> {
     }
 
     /// The rows, if they are finite and have the reference's shape.
-    pub(super) fn shaped(&self) -> Result<Vec<Vec<f64>>, Finding> {
+    pub(in super::super) fn shaped(&self) -> Result<Vec<Vec<f64>>, Finding> {
         if self.reference.columns.outputs != self.response.labels.len() {
             return Err(self.calls());
         }
@@ -124,10 +123,16 @@ impl Evidence<'_> {
 
     /// Whether the task is run as if no other one had been.
     pub(super) fn state(&self) -> Finding {
-        let alike = |other: &&Response| other.rows == self.response.rows;
-        if self.elsewhere.filter(alike).is_some() {
-            let words = "a run of as many steps on other nodes has the coefficients of these";
-            return Finding::of(Verdict::Deviates, words);
+        match self.elsewhere {
+            Some(Err(stop @ (Stop::Failed(_) | Stop::Ended(_)))) => {
+                let words = format!("a run of as many steps on other nodes does not end: {stop}");
+                return Finding::of(Verdict::Fails, words);
+            }
+            Some(Ok(other)) if other.rows == self.response.rows => {
+                let words = "a run of as many steps on other nodes has the coefficients of these";
+                return Finding::of(Verdict::Deviates, words);
+            }
+            _ => {}
         }
         self.same("a run of the same task after a shorter one and one on other nodes")
     }

@@ -40,6 +40,7 @@ impl Evidence<'_> {
         };
         let beside = match native.evidence(self) {
             Ok(beside) => beside.shaped(),
+            Err(Stop::Refused(reason)) => return Finding::of(Verdict::Skipped, reason),
             Err(stop) => return Finding::of(Verdict::Fails, stop.to_string()),
         };
         let (rows, beside) = match (self.shaped(), beside) {

@@ -76,6 +76,9 @@ pub(super) fn thresholds() -> Vec<Result<Setting>> {
         Threshold::Static {
             bound: Rational::new_raw(1, 1),
         },
+        Threshold::Static {
+            bound: Rational::new_raw(3, 2),
+        },
         Threshold::Dynamic { ratio, max: None },
         Threshold::Dynamic {
             ratio,
