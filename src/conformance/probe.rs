@@ -14,14 +14,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Calls and draws beyond the expected ones that are still recorded.
 const SPARE: usize = 4;
 
-/// An impulse, where the format has room for every coefficient times as much, and that again.
+/// An impulse, where the format has room for every coefficient that a correct sampler may have,
+/// times as much, and that four times.
 const IMPULSE: f64 = 64.0;
 
 /// The size of the impulses for a run with these coefficients: a power of 2, so that what they
 /// make is divided by it without rounding.
 pub(super) fn impulse(reference: &Reference, precision: Precision) -> f64 {
     let entries = reference.rows.iter().flatten();
-    let largest = entries.fold(1.0, |largest, x| x.to_f64().abs().max(largest));
+    let sizes = entries.map(|x| x.to_f64().abs() + x.radius());
+    let largest = sizes.fold(1.0, f64::max);
     match largest * IMPULSE * 4.0 < precision.largest() {
         true => IMPULSE,
         false => 1.0,

@@ -184,7 +184,7 @@ class Judge:
     The quickest run first, and those that caught others of the same file; those that do not reach it never.
     """
 
-    def __init__(self, programs, tree, longest):
+    def __init__(self, programs, tree, longest, jobs):
         self.tree, self.programs, self.units = tree, dict(programs), []
         # Programs that write files, under names of their own: each may run once at a time.
         self.alone = {test: threading.Lock() for test in programs if self.writes(test)}
@@ -192,7 +192,12 @@ class Judge:
         for test, program in programs.items():
             quick = self.time(test, [], SLOW) < SLOW
             units += [(test, [])] if quick else [(test, ["--exact", name]) for name in self.listed(program)]
-        self.units = [(self.time(test, names, min(longest, LONGEST)), test, names) for test, names in units]
+        def timed(unit):
+            with self.alone.get(unit[0], contextlib.nullcontext()):
+                return (self.time(*unit, min(longest, LONGEST)), *unit)
+
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            self.units = list(pool.map(timed, units))
         self.units = sorted(unit for unit in self.units if unit[0] < longest)
         self.left_out = len(units) - len(self.units)
         say(f"{len(self.units)} tests, {sum(took for took, _, _ in self.units):.0f} s without a mutant; {self.left_out} longer ones are left out")
@@ -207,12 +212,13 @@ class Judge:
 
     def time(self, test, names, limit):
         """What a test takes without a mutant, the limit if that is more; notes what it reaches."""
-        trace = self.tree.parent / "reached"
+        trace = self.tree.parent / "-".join(["reached", test, *names]).replace(":", "-")
         trace.unlink(missing_ok=True)
         good, took, failed = passes(self.programs[test], test, "none", limit, self.tree, names, {"DPM_SPEC_REACHED": str(trace)})
         if not good and (took < limit or limit == LONGEST):
             raise SystemExit(f"mutants: {test} ({failed}) fails without any mutant")
         self.reached[test, *names] = set(trace.read_text().split("\n")) if trace.exists() else set()
+        trace.unlink(missing_ok=True)
         return took if good else limit
 
     def verdict(self, number, file, programs):
@@ -261,9 +267,12 @@ class Results:
 
 
 def run(module, results, options):
-    """Runs what is not known of a module; returns its mutants' keys."""
+    """Runs what is not known of a module, and what survives without a reason; returns its mutants' keys."""
     bench = Bench(module, results.path.parent)
-    todo = [number for number, key in bench.keys.items() if options.only in key and results.known.get(key, "not run").startswith(("not run", "survives"))]
+    why = reasons()
+    known = lambda key: results.known.get(key, "not run")
+    left = lambda key: known(key).startswith("not run") or known(key) == "survives" and key not in why
+    todo = [number for number, key in bench.keys.items() if options.only in key and left(key)]
     if todo and not options.summary:
         work(bench, todo, results, options)
     return [key for key in bench.keys.values() if options.only in key]
@@ -273,7 +282,7 @@ def work(bench, todo, results, options):
     programs, single, broken = bench.weave()
     for number in broken.intersection(todo):
         results.add(bench.keys[number], "does not compile")
-    judge = Judge(programs, bench.tree, options.longest)
+    judge = Judge(programs, bench.tree, options.longest, options.jobs)
     woven = [number for number in todo if number not in single | broken]
     for number in sorted(single.intersection(todo)):
         say(f"one by one: {bench.keys[number]}")
