@@ -343,7 +343,8 @@ static inline int dpm_noise(dpm_runner *runner, dpm_real *noise) {
         return dpm_ask(runner, "noise", noise);
     }
     dpm_put(&runner->seen_draws, draw ? ",%zu" : "%zu", runner->calls);
-    if (draw == runner->most_draws) return dpm_fail(runner, "far more noises than the solver draws");
+    if (!runner->noise || draw == runner->most_draws)
+        return dpm_fail(runner, "far more noises than the solver draws");
     dpm_read_vector(runner->noise, noise, runner->length);
     /* Beyond what is known the last one comes again. */
     if (runner->noise->next) runner->noise = runner->noise->next;
