@@ -13,12 +13,15 @@ use dpm_spec::threshold::Threshold;
 /// Unit roundoff.
 const U: f64 = 1.0 / (1_u64 << 53) as f64;
 
+/// Samples of a batch.
+type Batch = Vec<Vec<f64>>;
+
 /// Right nodes and thresholds, and what becomes of them.
 struct Makes<'a> {
     convention: Convention,
     nodes: &'a dyn Fn(&mut Vec<f64>),
     /// What becomes of the right result, beside the samples that were given.
-    samples: &'a dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>]),
+    samples: &'a dyn Fn(&mut Batch, &[Vec<f64>]),
 }
 
 fn made(schedule: &Schedule, grid: &Grid, steps: usize, convention: Convention) -> Vec<f64> {
@@ -245,7 +248,7 @@ fn another_grid_is_named_if_all_its_nodes_are_equal_to_nine_digits() {
 }
 
 /// What is said of thresholds.
-fn of_samples(id: &str, samples: &dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>])) -> Finding {
+fn of_samples(id: &str, samples: &dyn Fn(&mut Batch, &[Vec<f64>])) -> Finding {
     let makes = Makes {
         convention: Convention::Continuous,
         nodes: &|_| (),
@@ -276,7 +279,7 @@ fn a_mistake_of_a_threshold_is_named_if_all_its_elements_are_equal_to_64_units()
 #[test]
 fn an_element_of_a_threshold_is_told_beside_the_right_one() {
     let id = "core/any/threshold/none:n=7:grid=none:rule=static:bound=1";
-    let said = |samples: &dyn Fn(&mut Vec<Vec<f64>>, &[Vec<f64>])| of_samples(id, samples);
+    let said = |samples: &dyn Fn(&mut Batch, &[Vec<f64>])| of_samples(id, samples);
     assert_eq!(said(&|_, _| ()).verdict, Verdict::Exact);
     let finding = said(&|samples, _| {
         if samples[2][3] == 9.0 / 32.0 {
@@ -295,7 +298,7 @@ fn an_element_of_a_threshold_is_told_beside_the_right_one() {
     let words = "sample 1, element 0: 7.96875 becomes 2 (0x1p+1), not 1 (0x1p+0), off by ";
     assert!(finding.message.starts_with(words), "{finding:?}");
     let wide = "core/any/threshold/none:n=7:grid=none:rule=static:bound=1.5";
-    let clipped = |samples: &mut Vec<Vec<f64>>, _: &[Vec<f64>]| {
+    let clipped = |samples: &mut Batch, _: &[Vec<f64>]| {
         for x in samples.iter_mut().flatten() {
             *x = x.clamp(-1.0, 1.0);
         }
