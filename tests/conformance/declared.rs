@@ -254,6 +254,12 @@ fn what_is_declared_and_not_asked_is_said() {
             "grid karras:rho=5".to_owned(),
         ]
     );
+    let ddim = declared().solvers(["ddim"]).unwrap();
+    let ddim = ddim.schedules(["flow"]).unwrap();
+    let both = ddim.clone().spaces(&[StateSpace::Flow, StateSpace::Ve]);
+    assert_eq!(unasked(&ddim), [""; 0]);
+    assert_eq!(unasked(&both).len(), 1);
+    assert!(unasked(&both)[0].starts_with("state space ve"));
     let noise = declared().solvers(["dpm-2m"]).unwrap();
     let noise = noise
         .schedules(["flow"])

@@ -9,7 +9,7 @@ use dpm_spec::recipe::StateSpace;
 use std::collections::BTreeMap;
 
 /// What is kept, by the number of steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Keeps {
     Nothing,
     /// The nodes of the first run of this length.
@@ -18,6 +18,8 @@ enum Keeps {
     LastNodes,
     /// Of those the later half.
     LastHalf,
+    /// A table of the first run's, which has no others.
+    Table(fn(String) -> Stop),
 }
 
 struct Keeping {
@@ -53,6 +55,9 @@ impl Sampler for Keeping {
             .or_insert_with(|| task.times.clone());
         let times = match self.keeps {
             Keeps::Nothing => task.times.clone(),
+            Keeps::Table(stop) if *kept != task.times => {
+                return Err(stop("has no such times".to_owned()));
+            }
             Keeps::LastHalf => {
                 let half = steps / 2;
                 [&task.times[..half], &kept[half..]].concat()
@@ -189,10 +194,18 @@ fn what_is_kept_for_as_many_steps_is_found_by_state_on_every_grid() {
             let finding = found(keeps, case);
             assert!(finding.verdict.is_failure(), "{case} {keeps:?}");
             // Nodes that are put together of two runs may turn back.
-            let turned = keeps == Keeps::LastHalf && finding.message.contains("does not end: ");
+            let turned =
+                matches!(keeps, Keeps::LastHalf) && finding.message.contains("does not end: ");
             let told = finding.message.ends_with(words) || turned;
             assert!(told, "{case} {keeps:?}: {}", finding.message);
         }
+        // What is refused elsewhere is not asked there.
+        let finding = found(Keeps::Table(Stop::Refused), case);
+        assert_eq!(finding.verdict, Verdict::Exact, "{case}: {finding:?}");
+        let finding = found(Keeps::Table(Stop::Failed), case);
+        let words = "a run of as many steps on other nodes does not end: has no such times";
+        let told = (finding.verdict, finding.message.as_str());
+        assert_eq!(told, (Verdict::Fails, words), "{case}");
         let finding = found(Keeps::Nothing, case);
         assert_eq!(finding.verdict, Verdict::Exact, "{case}: {finding:?}");
     }

@@ -7,8 +7,8 @@ use dpm_spec::conformance::{
 };
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
-/// Every noise that is drawn times a factor.
-struct Louder(f64);
+/// Every noise that is drawn times a factor, and so many more that are not used.
+struct Louder(f64, usize);
 
 impl Sampler for Louder {
     type Element = f64;
@@ -26,7 +26,7 @@ impl Sampler for Louder {
     ) -> Result<Vec<f64>, Stop> {
         let draw = || Ok(noise.draw()?.iter().map(|x| self.0 * x).collect());
         let call = |time, state: &[f64]| model.call(time, state);
-        planned(
+        let result = planned(
             Convention::Continuous,
             task,
             start,
@@ -34,7 +34,11 @@ impl Sampler for Louder {
             draw,
             |x| x,
             |x| x,
-        )
+        );
+        for _ in 0..self.1 {
+            noise.draw()?;
+        }
+        result
     }
 }
 
@@ -49,12 +53,18 @@ fn noise_times_a_factor_is_called_by_its_name() {
             (FRAC_1_SQRT_2, "over the root of 2"),
             (0.0, "left out"),
         ] {
-            let finding = ask::found(&mut Louder(factor), &ask::case(&id));
+            let finding = ask::found(&mut Louder(factor, 0), &ask::case(&id));
             assert_eq!(finding.verdict, Verdict::Deviates, "{id}");
-            let name = format!("the reference with its noise {name}");
-            assert_eq!(finding.nearest, Some(name), "{id}: {finding:?}");
+            let name = Some(format!("the reference with its noise {name}"));
+            assert_eq!(finding.nearest, name, "{id}: {finding:?}");
+            if factor != 0.0 {
+                let finding = ask::found(&mut Louder(factor, 1), &ask::case(&id));
+                assert_eq!(finding.nearest, name, "{id}: {finding:?}");
+            }
         }
-        let finding = ask::found(&mut Louder(1.0), &ask::case(&id));
-        assert!(!finding.verdict.is_failure(), "{id}: {finding:?}");
+        for idle in [0, 1] {
+            let finding = ask::found(&mut Louder(1.0, idle), &ask::case(&id));
+            assert!(!finding.verdict.is_failure(), "{id}: {finding:?}");
+        }
     }
 }
