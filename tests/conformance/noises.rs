@@ -46,6 +46,7 @@ impl Sampler for Louder {
 fn noise_times_a_factor_is_called_by_its_name() {
     for solver in ["sde-dpmpp-2m", "sde-dpm-2m", "sde-dpmpp-1"] {
         let id = format!("core/{solver}/rows/vp-linear:n=5:grid=lambda:eta=1");
+        let case = ask::case(&id);
         for (factor, name) in [
             (0.5, "halved"),
             (2.0, "doubled"),
@@ -53,17 +54,17 @@ fn noise_times_a_factor_is_called_by_its_name() {
             (FRAC_1_SQRT_2, "over the root of 2"),
             (0.0, "left out"),
         ] {
-            let finding = ask::found(&mut Louder(factor, 0), &ask::case(&id));
+            let finding = ask::found(&mut Louder(factor, 0), &case);
             assert_eq!(finding.verdict, Verdict::Deviates, "{id}");
             let name = Some(format!("the reference with its noise {name}"));
             assert_eq!(finding.nearest, name, "{id}: {finding:?}");
             if factor != 0.0 {
-                let finding = ask::found(&mut Louder(factor, 1), &ask::case(&id));
+                let finding = ask::found(&mut Louder(factor, 1), &case);
                 assert_eq!(finding.nearest, name, "{id}: {finding:?}");
             }
         }
         for idle in [0, 1] {
-            let finding = ask::found(&mut Louder(1.0, idle), &ask::case(&id));
+            let finding = ask::found(&mut Louder(1.0, idle), &case);
             assert!(!finding.verdict.is_failure(), "{id}: {finding:?}");
         }
     }
