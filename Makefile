@@ -38,8 +38,8 @@ captures: ## the pictures of a conformance page in docs/captures, taken with hea
 soak: setup ## the property tests a hundred times as long, and every case of the suite on the GPU
 	DPM_SPEC_SOAK=1 PROPTEST_CASES=25600 DPM_SPEC_REQUIRE_GPU=1 $(CARGO) test $(FULL) --test bounds --test gpu_properties \
 		--test gpu_threshold --test cpu_quantile --test cpu_stepper --test cpu_models
-	$(CARGO) run $(FULL) --bin dpm-spec -- check --builtin gpu-f32
-	$(CARGO) run $(FULL) --bin dpm-spec -- check --builtin gpu-f16
+	$(CARGO) run $(FULL) --profile test --bin dpm-spec -- check --builtin gpu-f32
+	$(CARGO) run $(FULL) --profile test --bin dpm-spec -- check --builtin gpu-f16
 
 test-gpu-all: ## the GPU tests on lavapipe, OpenGL and SwiftShader, one after the other; installs what is missing
 	@bash .ci/setup all-adapters

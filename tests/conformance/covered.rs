@@ -1,9 +1,12 @@
 //! What the cases of the edition cover: numbers of steps, policies, ends, published models, clauses.
 
-use dpm_spec::conformance::{Case, Finding, Outcome, Record, Setting, Subject, cases, settings};
+use dpm_spec::conformance::{
+    Case, Finding, Outcome, Precision, Record, Setting, Subject, cases, everything, settings,
+};
 use dpm_spec::grid::Ends;
 use dpm_spec::plan::{PlanFile, Request};
 use dpm_spec::policy::{Blocks, Final, Outer, Policy};
+use dpm_spec::schedule::Curve;
 use dpm_spec::solver::{Family, Solver};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -214,4 +217,34 @@ fn recorded(case: Case) -> Record {
         case,
         finding: Finding::exact(),
     })
+}
+
+/// Where all steps are equal in lambda no ratio of steps can be wrong.
+#[test]
+fn every_schedule_is_asked_on_steps_of_different_sizes() {
+    let declared = everything("any", Precision::F64).unwrap();
+    let mut most: BTreeMap<String, f64> = BTreeMap::new();
+    for setting in runs() {
+        let request = &setting.request;
+        if request.steps != 5 || request.recipe.solver.entry.id != "dpmpp-2m" {
+            continue;
+        }
+        let case = setting.cases().next().unwrap();
+        let Ok(task) = case.task(&declared) else {
+            continue;
+        };
+        let curve = Curve::new(&request.schedule, &1.0_f64);
+        let lambda = |time: &f64| curve.at_time(time).lambda.finite().copied();
+        let inner = task.times.iter().filter_map(lambda);
+        let inner: Vec<f64> = inner.filter(|it| it.is_finite()).collect();
+        let steps: Vec<f64> = inner.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let ratios = steps.windows(2).map(|pair| pair[1] / pair[0]);
+        let apart = ratios
+            .map(|ratio| ratio.max(1.0 / ratio))
+            .fold(1.0, f64::max);
+        let most = most.entry(name(request)).or_insert(1.0);
+        *most = most.max(apart);
+    }
+    assert_eq!(most.len(), 7, "{most:?}");
+    assert!(most.values().all(|it| *it > 1.2), "{most:?}");
 }

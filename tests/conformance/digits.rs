@@ -1,9 +1,10 @@
 //! Digits that are lost are lost by an expression that is named.
 
 use crate::ask::{case, found};
+use crate::paper::{Mistake as M, Paper};
 use dpm_spec::arithmetic::rational;
 use dpm_spec::conformance::{
-    Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, everything,
+    Check, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check, everything,
 };
 use dpm_spec::grid::{Spacing, Unit};
 use dpm_spec::schedule::{Curve, Schedule};
@@ -251,4 +252,27 @@ fn the_expression_that_loses_digits_is_named() {
     assert_eq!(verdict, Verdict::Imprecise, "{message}");
     let name = "as by betas and products of alphas in f32";
     assert!(message.ends_with(name), "{message}");
+}
+
+/// In the runs of a whole edition.
+#[test]
+fn lost_digits_are_imprecise_and_not_another_formula() {
+    for (mistake, words) in [
+        (M::WeightsInSinglePrecision, "as by expm1(z) in f32"),
+        (M::SigmaByCancellation, "sigma as sqrt(1 - alpha^2)"),
+    ] {
+        let report = check(&mut Paper::new(mistake), |_| true).unwrap();
+        assert!(report.passes(), "{report}");
+        let rows = report
+            .outcomes
+            .iter()
+            .filter(|it| it.finding.verdict == Verdict::Imprecise && it.case.check == Check::Rows);
+        let messages: Vec<&str> = rows.map(|it| it.finding.message.as_str()).collect();
+        let named = messages.iter().filter(|it| it.contains(words)).count();
+        assert!(messages.len() > 50, "{mistake:?}: {report}");
+        assert!(
+            named * 10 >= messages.len() * 9,
+            "{mistake:?}: {messages:#?}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Samplers that keep what they computed for another run of as many steps.
 
 use crate::ask;
-use crate::planned::planned;
+use crate::planned::{plainly, planned};
 use dpm_spec::conformance::{
     Case, Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, cases,
 };
@@ -120,16 +120,7 @@ impl Sampler for Noting {
         noise: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
         self.nodes.push(task.times.clone());
-        let call = |time, state: &[f64]| model.call(time, state);
-        planned(
-            self.convention,
-            task,
-            start,
-            call,
-            || noise.draw(),
-            |x| x,
-            |x| x,
-        )
+        plainly(self.convention, task, start, model, noise)
     }
 }
 

@@ -3,6 +3,7 @@
 mod ask;
 mod bent;
 mod chosen;
+mod clips;
 mod coarse;
 mod coordinates;
 mod counted;

@@ -1,9 +1,11 @@
 //! Noise of another size than the recipe's is called by its name.
 
 use crate::ask;
+use crate::paper::{Mistake, Paper};
 use crate::planned::planned;
 use dpm_spec::conformance::{
-    Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, everything,
+    Check, Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict, check,
+    everything,
 };
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -67,5 +69,15 @@ fn noise_times_a_factor_is_called_by_its_name() {
             let finding = ask::found(&mut Louder(1.0, idle), &case);
             assert!(!finding.verdict.is_failure(), "{id}: {finding:?}");
         }
+    }
+}
+
+/// That more noises are drawn than used is no more than that.
+#[test]
+fn noises_that_are_drawn_and_not_used_break_nothing_but_their_number() {
+    let report = check(&mut Paper::new(Mistake::DrawsAtEtaZero), |_| true).unwrap();
+    assert!(report.failures().any(|it| it.case.request.steps > 10));
+    for outcome in report.failures() {
+        assert_eq!(outcome.case.check, Check::Noise, "{}", outcome.case);
     }
 }

@@ -104,6 +104,25 @@ pub(crate) fn planned<E: Element + Real>(
     done.map_err(|error| stopped.take().unwrap_or(Stop::Failed(error.to_string())))
 }
 
+/// The same, with nothing of its own.
+pub(crate) fn plainly<E: Element + Real>(
+    convention: Convention,
+    task: &Task,
+    start: Vec<E>,
+    model: &mut Model<'_, E>,
+    noise: &mut Noise<'_, E>,
+) -> Result<Vec<E>, Stop> {
+    planned(
+        convention,
+        task,
+        start,
+        |time, state| model.call(time, state),
+        || noise.draw(),
+        |x| x,
+        |x| x,
+    )
+}
+
 /// What is said where a correct sampler's rows may be off by more than 2^-6 of their largest entry.
 pub(crate) const COARSE: &str = " is too coarse here: a correct sampler may be ";
 

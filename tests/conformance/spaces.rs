@@ -25,6 +25,8 @@ pub(crate) enum Way {
     ShownOff(f64),
     /// Right in x/alpha, wrong in x.
     OwnSpaceScaled,
+    /// Converts x/alpha as if it were x.
+    ConvertedAsItIs,
     /// Refuses x.
     OwnSpaceRefused,
     /// Nine digits of the start in x/alpha, and wrong in x.
@@ -53,6 +55,7 @@ impl Sampler for Scaled {
         let declared = Declaration::new("scaled", precision);
         let declared = declared.solvers(["ddim", "dpmpp-2m", "dpm-2s", "sde-dpmpp-1"]);
         let declared = declared.and_then(|it| it.schedules(["vp-linear", "vp-cosine"]));
+        let declared = declared.and_then(|it| it.predictions(["noise"]));
         declared.unwrap().spaces(self.spaces)
     }
 
@@ -94,6 +97,16 @@ impl Sampler for Scaled {
                 let shown = shown.zip(&unscaled);
                 let shown: Vec<f64> = shown.map(|(x, start)| x + amount * start).collect();
                 model.call(t, &shown)
+            }
+            // D = (x/alpha - sigma F)/alpha for (x - sigma F)/alpha.
+            Way::ConvertedAsItIs if !own => {
+                let shown = scaled(x, 1.0 / alpha(t));
+                let output = model.call(t, &shown)?;
+                let sigma = curve.at_time(&t).sigma;
+                let terms = output.iter().zip(x.iter().zip(&shown));
+                Ok(terms
+                    .map(|(f, (x, shown))| f + (x - shown) / sigma)
+                    .collect())
             }
             _ => model.call(t, &scaled(x, 1.0 / alpha(t))),
         };
@@ -209,6 +222,17 @@ fn where_the_rows_of_one_deviate_so_does_the_scale() {
         let id = format!("core/ddim/{check}/vp-linear:n=5:grid=lambda:space=ve");
         let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(&id));
         assert_eq!(finding.verdict, verdict, "{id}: {finding:?}");
+    }
+}
+
+/// A prediction of noise is made into data by alpha and sigma of x.
+#[test]
+fn a_prediction_that_is_converted_in_the_wrong_space_is_found() {
+    let id = "core/ddim/rows/vp-linear:n=5:grid=lambda:prediction=noise:space=ve";
+    for (way, bad) in [(Way::Right, false), (Way::ConvertedAsItIs, true)] {
+        let spaces = BOTH;
+        let finding = ask::found(&mut Scaled { way, spaces }, &ask::case(id));
+        assert_eq!(finding.verdict.is_failure(), bad, "{way:?}: {finding:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Runs on data whose flow is known: the network answers what it is shown, where it is told to be.
 
 use crate::ask;
-use crate::planned::planned;
+use crate::planned::plainly;
 use crate::sessions::{Act, right, told};
 use dpm_spec::conformance::{
     Case, Check, Convention, Declaration, Model, Noise, Precision, Sampler, Stop, Task, Verdict,
@@ -76,16 +76,7 @@ impl Sampler for Watching {
         noise: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
         if !model.script().is_empty() {
-            let call = |time, state: &[f64]| model.call(time, state);
-            return planned(
-                self.convention,
-                task,
-                start,
-                call,
-                || noise.draw(),
-                |x| x,
-                |x| x,
-            );
+            return plainly(self.convention, task, start, model, noise);
         }
         let [alpha, sigma] = place(&task.schedule, self.convention, task.times[0]);
         assert!(
