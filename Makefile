@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz mutants cross bench footprint doc deny
+.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz mutants cross bench footprint doc deny wheel test-python
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -92,3 +92,9 @@ doc: ## the API documentation, with formulas
 
 deny: ## licences, advisories and sources of the dependencies (needs cargo-deny)
 	$(CARGO) deny check
+
+wheel: ## the Python package with the command in it, into target/wheels
+	@bash python/build
+
+test-python: wheel ## installs that wheel into a clean virtual environment and asks samplers by `pytest --sampler`
+	@bash tests/python/run

@@ -1,0 +1,1 @@
+../../testees/python/dpm_spec_testee.py
