@@ -1,6 +1,6 @@
 //! The modules say what spec/protocol.md says, message by message.
 
-use super::{compiled, path};
+use super::{compiled, example, path};
 use dpm_spec::conformance::Precision;
 use dpm_spec::protocol::{
     Lines, PROTOCOL, Reply, Request, Rule, Script, read_number, read_reply, read_request,
@@ -295,6 +295,11 @@ fn the_javascript_module_keeps_the_protocol() {
         &["node", &path("tests/testees/everything.mjs")],
         "JavaScript",
     );
+}
+
+#[test]
+fn the_rust_module_keeps_the_protocol() {
+    keeps_the_protocol(&[&example("testee_everything")], "Rust");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a newcomer starts from.
 
-use super::{compiled, path};
+use super::{compiled, example, path};
 use serde_json::Value;
 use std::process::Command;
 
@@ -52,6 +52,11 @@ fn the_c_example_conforms_in_single_precision() {
     let arguments = ["-std=c99", "-DDPM_SPEC_F32"];
     let example = compiled("cc", &arguments, "testees/c/example.c", "example-f32");
     conforms(&[&example], "C", "f32");
+}
+
+#[test]
+fn the_rust_example_conforms() {
+    conforms(&[&example("testee")], "Rust", "f64");
 }
 
 #[test]

@@ -31,6 +31,14 @@ fn must(command: &mut Command) {
     );
 }
 
+/// An example of this crate, which cargo builds with its tests.
+fn example(name: &str) -> String {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_dpm-spec"));
+    let program = program.with_file_name("examples").join(name);
+    assert!(program.is_file(), "{program:?}: `cargo build --examples`");
+    program.display().to_string()
+}
+
 /// Compiles a source in C or C++, every warning an error; the program.
 fn compiled(compiler: &str, arguments: &[&str], source: &str, program: &str) -> String {
     let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(program);
