@@ -21,6 +21,7 @@ mod report;
 mod request;
 mod results;
 mod sample;
+mod scoreboard;
 mod survey;
 mod testee;
 mod verify;
@@ -65,6 +66,8 @@ enum Command {
     Explore(Box<explore::Options>),
     /// Make one report of the results of several runs
     Merge(Box<merge::Options>),
+    /// Put the results of many libraries into one table
+    Scoreboard(scoreboard::Options),
     /// The main job on this machine: one self-contained HTML page
     Report(report::Options),
 }
@@ -105,6 +108,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Check(options) => check::run(&options, json),
         Command::Explore(options) => explore::run(&options, json),
         Command::Merge(options) => merge::run(&options, json),
+        Command::Scoreboard(options) => scoreboard::run(&options),
         Command::Report(options) => report::run(&options, json),
     }
 }
@@ -135,8 +139,19 @@ fn usage(error: &clap::Error) -> Result<Answer> {
         .collect();
     let command = std::env::args().nth(1).unwrap_or_default();
     let known = [
-        "list", "explain", "plan", "golden", "verify", "order", "converge", "sample", "check",
-        "explore", "merge", "report",
+        "list",
+        "explain",
+        "plan",
+        "golden",
+        "verify",
+        "order",
+        "converge",
+        "sample",
+        "check",
+        "explore",
+        "merge",
+        "scoreboard",
+        "report",
     ]
     .contains(&command.as_str());
     let remedy = match known {

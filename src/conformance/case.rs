@@ -3,8 +3,9 @@
 use super::sampler::Task;
 use super::{Check, Convention, Declaration, Precision};
 use crate::arithmetic::{DoubleDouble, Field, Rational, Real};
+use crate::plan::formulas::fast_orders;
 use crate::plan::{Node, Request, derive};
-use crate::policy::Policy;
+use crate::policy::{Blocks, Outer, Policy};
 use crate::prediction::Prediction;
 use crate::recipe::{Recipe, StateSpace};
 use crate::solver::{Side, Solver};
@@ -185,6 +186,14 @@ impl Case {
         }
     }
 
+    /// The id's `n`: the number of steps, of a threshold that of a sample's elements.
+    pub(super) fn count(&self) -> usize {
+        match self.subject {
+            Subject::Run | Subject::Steps | Subject::Nodes => self.request.steps,
+            Subject::Threshold(_, length) => length,
+        }
+    }
+
     /// Why the case is not asked of a sampler, if it is not.
     pub fn inapplicable(&self, declared: &Declaration) -> Option<String> {
         let recipe = &self.request.recipe;
@@ -263,6 +272,7 @@ impl Case {
             prediction: recipe.prediction,
             policy: self.request.policy(),
             space: recipe.state_space,
+            steps: self.request.steps - self.request.start_at,
             times,
             local: self.subject == Subject::Steps,
         })
@@ -273,6 +283,13 @@ impl Case {
     /// The grid alone, without the stages of a single-step solver.
     fn outer(&self) -> crate::Result<Request> {
         let ddim = Solver::parse("ddim")?;
+        let recipe = &self.request.recipe;
+        let steps = match recipe.policy.blocks {
+            Blocks::Fast(Outer::Blocks) => {
+                fast_orders(recipe.solver.method.outputs(), self.request.steps).len()
+            }
+            _ => self.request.steps,
+        };
         let recipe = Recipe {
             prediction: Prediction::Data,
             policy: Policy {
@@ -283,6 +300,7 @@ impl Case {
         };
         Ok(Request {
             recipe,
+            steps,
             ..self.request.clone()
         })
     }

@@ -29,6 +29,8 @@ const GROUNDS: &[(&str, &[&str])] = &[
         &["linspace", "leading:ends=zero", "karras:ends=zero"],
     ),
     ("discrete-cosine", &["linspace", "trailing"]),
+    ("discrete-linear:betas=f32", &["linspace", "trailing"]),
+    ("discrete-scaled-linear:betas=f32", &["linspace"]),
     ("edm", &["karras", "karras:ends=zero"]),
     ("flow", &["flow", "flow:ends=zero"]),
 ];
@@ -62,10 +64,10 @@ const WIDE: &[Ground] = &[
 ];
 
 /// What is asked there: `lower<K` on both sides of K, blocks at every number of calls.
-/// `outer=blocks` spaces its nodes by the number of calls, which nodes that are given do not tell.
 const MORE_POLICIES: &[(&str, &[usize])] = &[
     ("final=lower<10", &[5, 8, 10, 11]),
     ("final=lower<15", &[5, 14, 15, 16]),
+    ("blocks=fast", STEPS),
     ("blocks=fast,outer=nodes", STEPS),
     ("blocks=progressive", STEPS),
     ("blocks=progressive,final=lower", &[3, 4, 6, 12]),

@@ -116,7 +116,7 @@ pub fn respond<S: Sampler>(
     };
     let mut ended: Vec<Vec<f64>> = Vec::new();
     let mut restart = |state: Vec<S::Element>| {
-        if ended.len() <= task.steps() {
+        if ended.len() <= task.steps {
             ended.push(row(&state));
         }
         unit(0)
@@ -148,7 +148,7 @@ pub fn respond<S: Sampler>(
     }
     let mut seen = seen.into_inner();
     if task.local {
-        let (made, steps) = (ended.len(), task.steps());
+        let (made, steps) = (ended.len(), task.steps);
         if made != steps || ended.iter().any(|state| state.len() != width) {
             let what = "a run step by step hands a state over at the start of each";
             return Err(Stop::Failed(format!("{made} of {steps} steps: {what}")));

@@ -20,7 +20,7 @@ pub struct Record {
     pub check: String,
     /// The solver.
     pub solver: String,
-    /// Number of steps.
+    /// Number of steps, or of a sample's elements: the id's `n`.
     pub steps: usize,
     /// The largest error, in u of its row's largest entry, where one was measured.
     pub max_error_u: Option<f64>,
@@ -44,7 +44,7 @@ impl From<Outcome> for Record {
             verdict: finding.verdict,
             check: case.check.name().to_owned(),
             solver: case.solver().to_owned(),
-            steps: case.request.steps,
+            steps: case.count(),
             // JSON has no infinity; the message has the number.
             max_error_u: finding.max_error_u.filter(|error| error.is_finite()),
             nearest: finding.nearest,

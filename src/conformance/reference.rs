@@ -129,7 +129,7 @@ impl Task {
             recipe,
             self.schedule.clone(),
             grid,
-            self.steps(),
+            self.steps,
         ))
     }
 }

@@ -10,7 +10,7 @@ use super::verdict::{Finding, LEGIBLE, Verdict};
 use super::{Convention, Declaration, Reference};
 use crate::arithmetic::Real;
 use crate::plan::formulas::fast_orders;
-use crate::policy::Blocks;
+use crate::policy::{Blocks, Outer};
 use crate::recipe::StateSpace;
 use std::cell::OnceCell;
 
@@ -62,11 +62,7 @@ impl Run {
         };
         let again = respond(sampler, &task);
         // A run of another length between, whose result nobody looks at: there may be none.
-        let half = Task {
-            times: task.times.iter().skip(task.steps() / 2).copied().collect(),
-            ..task.clone()
-        };
-        let _ = respond(sampler, &half);
+        let _ = respond(sampler, &task.half());
         let other = task.elsewhere(testee);
         let elsewhere = other.map(|other| respond(sampler, &other));
         let later = respond(sampler, &task);
@@ -114,6 +110,20 @@ impl Run {
 }
 
 impl Task {
+    /// Its second half.
+    fn half(&self) -> Task {
+        let left_out = (self.times.len() - 1) / 2;
+        let a_step = match self.policy.blocks {
+            Blocks::Fast(Outer::Blocks) => self.solver.method.outputs(),
+            _ => 1,
+        };
+        Task {
+            steps: self.steps.saturating_sub(left_out * a_step).max(1),
+            times: self.times.iter().skip(left_out).copied().collect(),
+            ..self.clone()
+        }
+    }
+
     /// As many steps between the same ends on other nodes: the parts s of the way to the start
     /// become (3 s - s^2)/2, which leaves every step half of its length at least, and none nearer to
     /// the data than a table may go. None where whole indices are too dense for that, nor where no
@@ -131,14 +141,14 @@ impl Task {
                 _ => testee.precision.near(time),
             }
         };
-        let inner = self.times.get(1..self.steps())?;
+        let inner = self.times.get(1..self.times.len() - 1)?;
         let mut times = vec![first];
         times.extend(inner.iter().map(moved));
         times.push(last);
         let distinct = times.windows(2).all(|pair| pair[0] != pair[1]);
         let ends = match self.policy.blocks {
-            Blocks::Fast(_) => fast_orders(self.solver.method.outputs(), self.steps()).len(),
-            _ => self.steps(),
+            Blocks::Fast(_) => fast_orders(self.solver.method.outputs(), self.steps).len(),
+            _ => self.steps,
         };
         (ends > 1 && distinct).then(|| Task {
             times,
@@ -161,6 +171,7 @@ impl Shown {
             trial: self.trial.as_ref(),
             native: self.native.as_ref(),
             precision: testee.precision,
+            convention: testee.convention,
         };
         let finding = evidence.judge(check);
         let rows = || self.rows.get_or_init(|| Rows::of(&evidence));

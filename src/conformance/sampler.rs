@@ -105,18 +105,16 @@ pub struct Task {
     pub policy: Policy,
     /// The coordinates of the states.
     pub space: StateSpace,
-    /// The nodes, from noise to data, in the sampler's own convention and format: one more than steps.
+    /// Number of steps; with `blocks=fast` of model evaluations.
+    pub steps: usize,
+    /// The nodes, from noise to data, in the sampler's own convention and format: one more than
+    /// steps, with `outer=blocks` one more than blocks.
     pub times: Vec<f64>,
     /// Whether it is run step by step ([`Model::restart`]).
     pub local: bool,
 }
 
 impl Task {
-    /// Number of steps.
-    pub fn steps(&self) -> usize {
-        self.times.len().saturating_sub(1)
-    }
-
     /// The times as the sampler's elements.
     pub fn times<E: Element>(&self) -> Vec<E> {
         self.times.iter().map(|t| E::from_f64(*t)).collect()

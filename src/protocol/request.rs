@@ -19,7 +19,7 @@ pub(super) fn case(greeting: &Greeting, task: &Task) -> Case {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
         space: task.space.name().to_owned(),
-        steps: task.steps(),
+        steps: task.steps,
         times: texts(&task.times, Precision::F64),
     }
 }

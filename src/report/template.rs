@@ -19,6 +19,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "tested.html" at "tested.html",
     "conformance.html" at "conformance.html",
     "conformance.css" at "conformance.css",
+    "scoreboard.html" at "scoreboard.html",
     "badge.xml" at "badge.xml",
     "figure.xml" at "figure/figure.xml",
     "figure.css" at "figure/figure.css",

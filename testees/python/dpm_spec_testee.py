@@ -15,8 +15,9 @@ Then: dpm-spec check -- python3 mine.py
 `x`, what `model(t, x)` and `noise()` return, and the result are vectors of floats: lists in, any
 sequence of numbers out (a NumPy array or a tensor of one dimension will do). `case` has `solver`,
 `eta`, `schedule`, `prediction`, `policy` (a dict), `space`, `steps` and `times` (one more than
-steps). Raise `Refused` for what the sampler cannot do: the case is skipped. Any other exception is a
-failure of the case. Standard output carries the protocol, so `print` goes to standard error.
+steps; one more than blocks where `outer` is "blocks"). Raise `Refused` for what the sampler cannot
+do: the case is skipped. Any other exception is a failure of the case. Standard output carries the
+protocol, so `print` goes to standard error.
 
 The protocol: spec/protocol.md of dpm-spec. Python 3.9 or later.
 """

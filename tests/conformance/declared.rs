@@ -220,7 +220,7 @@ fn a_grid_that_begins_without_signal_can_be_asked() {
     case.request.schedule = Schedule::parse("discrete-linear:zero_snr=on").unwrap();
     let declared = Declaration::new("any", Precision::F64).times(Convention::Discrete);
     let task = case.task(&declared).unwrap();
-    assert_eq!((task.times[0], task.steps()), (999.0, 10));
+    assert_eq!((task.times[0], task.steps), (999.0, 10));
 }
 
 /// As a person is told of what is declared and not asked.

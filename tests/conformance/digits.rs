@@ -138,22 +138,32 @@ fn told(way: Way, precision: Precision, id: &str, nodes: &[i128]) -> (Verdict, S
 const EVEN: &[i128] = &[500_000, 480_000, 460_000, 440_000];
 const MIDDLE: &[i128] = &[50_000, 40_000, 30_000, 25_000];
 const LESS_LATE: &[i128] = &[60_000, 50_000, 25_000, 20_000];
+/// sigma where ln sigma is small, which is lambda of EDM.
+const AROUND_ONE: &[i128] = &[4_000_000, 2_000_000, 1_000_000, 500_000];
+const NEAR_ONE: &[i128] = &[1_010_000, 1_003_000, 997_000, 990_000];
 const LATE: &[i128] = &[10_000, 5_000, 2_000, 1_000];
 
 /// In the format itself e^z - 1 is off by half a unit of 1 at most: less than lambda may be off by,
 /// whose differences the steps are.
 #[test]
 fn exp_minus_one_in_the_format_itself_loses_no_more_than_lambda_may() {
-    let id = "core/dpmpp-2m/rows/vp-linear:n=3:grid=lambda";
-    for precision in [Precision::F64, Precision::F32] {
-        for nodes in [EVEN, MIDDLE, LATE] {
+    for (ground, ends) in [
+        ("vp-linear:n=3:grid=lambda", [EVEN, MIDDLE, LATE]),
+        ("edm:n=3:grid=karras", [AROUND_ONE, NEAR_ONE, EVEN]),
+        ("flow:n=3:grid=flow", [EVEN, MIDDLE, LATE]),
+    ] {
+        let id = format!("core/dpmpp-2m/rows/{ground}");
+        for (precision, nodes) in [Precision::F64, Precision::F32]
+            .into_iter()
+            .flat_map(|it| ends.map(|nodes| (it, nodes)))
+        {
             let (first, last) = (nodes[0], nodes[3]);
             let dense = (0..=100).map(|k| first + (last - first) * k / 100);
             let dense: Vec<i128> = dense.collect();
             for nodes in [nodes, &dense] {
-                let (verdict, message) = told(Way::ExponentialMinusOne, precision, id, nodes);
+                let (verdict, message) = told(Way::ExponentialMinusOne, precision, &id, nodes);
                 let good = [Verdict::Exact, Verdict::Conforms].contains(&verdict);
-                assert!(good, "{precision:?} {first} {last}: {message}");
+                assert!(good, "{id} {precision:?} {first} {last}: {message}");
             }
         }
     }

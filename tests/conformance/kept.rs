@@ -45,7 +45,7 @@ impl Sampler for Keeping {
         model: &mut Model<'_, f64>,
         noise: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
-        let steps = task.steps();
+        let steps = task.steps;
         if matches!(self.keeps, Keeps::LastNodes | Keeps::LastHalf) {
             self.nodes.retain(|kept, _| *kept == steps);
         }

@@ -77,7 +77,8 @@ fn numbers_of_any_size_are_told_in_decimal_and_hexadecimal() {
     }
 }
 
-/// Times of explicit nodes are exact: four units are the same, and nothing else is in the bound.
+/// Times of explicit nodes are exact: four units are the same, nothing else is in the bound, and
+/// from 2^-12 of the step on, here 0.999, it is another time.
 #[test]
 fn four_units_are_exact_and_five_are_not() {
     let case = ask::case("core/ddim/labels/vp-linear:n=1:grid=lambda");
@@ -86,7 +87,9 @@ fn four_units_are_exact_and_five_are_not() {
     for (units, verdict) in [
         (0.0, Verdict::Exact),
         (4.0, Verdict::Exact),
-        (6.0, Verdict::Deviates),
+        (6.0, Verdict::Imprecise),
+        (2_f64.powi(40), Verdict::Imprecise),
+        (2_f64.powi(41), Verdict::Deviates),
     ] {
         // The first time is 1.
         let wrong = move |_: usize, time: f64| time + units * U;

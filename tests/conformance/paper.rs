@@ -148,7 +148,7 @@ impl Sampler for Paper {
         use Mistake as M;
         assert!(matches!(task.solver.method, Method::TwoM));
         let times = task.times::<f64>();
-        let steps = task.steps();
+        let steps = task.steps;
         self.runs += 1;
         let fits = self
             .kept

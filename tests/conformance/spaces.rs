@@ -120,7 +120,7 @@ impl Sampler for Scaled {
             |x| x,
             |x| x,
         )?;
-        Ok(scaled(&result, 1.0 / alpha(task.times[task.steps()])))
+        Ok(scaled(&result, 1.0 / alpha(task.times[task.steps])))
     }
 }
 

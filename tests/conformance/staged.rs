@@ -260,7 +260,7 @@ impl Sampler for Staged {
         _: &mut Noise<'_, f64>,
     ) -> Result<Vec<f64>, Stop> {
         let curve = Curve::of(&task.schedule, task.space);
-        let (times, steps) = (task.times::<f64>(), task.steps());
+        let (times, steps) = (task.times::<f64>(), task.steps);
         let order = task.solver.method.outputs();
         let multistep = task.solver.method == Method::TwoM;
         let orders = match task.policy.blocks {

@@ -87,7 +87,7 @@ impl Sampler for Watching {
             "dpm-2m" => Prediction::Noise,
             _ => Prediction::Data,
         };
-        for (k, time) in task.times[..task.steps()].iter().enumerate() {
+        for (k, time) in task.times[..task.steps].iter().enumerate() {
             let told = match (k % 2, self.convention) {
                 (0, _) => *time,
                 (_, Convention::Lambda) => time + 0.01,

@@ -7,9 +7,12 @@
 use super::records::record;
 use super::runs::{header, place, results, shown};
 use dpm_spec::Code;
-use dpm_spec::conformance::{Counts, EDITION, Known, Record, Verdict};
+use dpm_spec::conformance::{
+    Counts, EDITION, Finding, Known, Outcome, Record, Subject, Verdict, cases,
+};
 use dpm_spec::report::{Event, Files, Header, Merged, Reader};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::fs;
 
 /// The stream that a run writes.
@@ -266,4 +269,21 @@ proptest! {
         let mut reader = Reader::new(text.as_slice(), "r");
         while let Ok(Some(_)) = reader.read() {}
     }
+}
+
+/// One of each subject and check: what a run of the whole edition writes can be merged.
+#[test]
+fn a_case_of_every_kind_is_read_again() {
+    let mut kinds = BTreeSet::new();
+    let cases = cases().into_iter();
+    let one_each = cases.filter(|it| kinds.insert((it.check.name(), it.subject == Subject::Run)));
+    let records: Vec<Record> = one_each
+        .map(|case| {
+            let finding = Finding::of(Verdict::Skipped, "nobody was asked");
+            Record::from(Outcome { case, finding })
+        })
+        .collect();
+    assert!(records.iter().any(|it| it.check == "threshold"));
+    let text = written("kinds.ndjson", &[(header("mine"), records.clone())]);
+    assert_eq!(read(&text).unwrap().len(), records.len() + 2);
 }

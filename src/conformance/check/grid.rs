@@ -126,13 +126,8 @@ fn judged(made: &[f64], expected: &[Widened], request: &Request, testee: &Declar
         })
     });
     if let (Verdict::Deviates, Some((_, node))) = (finding.verdict, place) {
-        let right = node.right;
-        // Digits lost, as far as the neighbours tell.
-        let apart = expected
-            .windows(2)
-            .map(|pair| (pair[1] - &pair[0]).to_f64().abs());
-        let lost = node.error_u * u * right.abs() < apart.fold(f64::INFINITY, f64::min) / 4096.0;
-        if lost && alike.is_none() && right != 0.0 {
+        let lost = node.lost_digits(expected.iter().map(Real::to_f64));
+        if lost && alike.is_none() && node.right != 0.0 {
             finding.verdict = Verdict::Imprecise;
         }
         finding.nearest = alike;

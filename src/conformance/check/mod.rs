@@ -14,7 +14,7 @@ use super::probe::Response;
 use super::sampler::Stop;
 use super::trial::Trial;
 use super::verdict::{Finding, Verdict};
-use super::{Level, Precision, Reference};
+use super::{Convention, Level, Precision, Reference};
 use crate::arithmetic::rational;
 use crate::plan::Request;
 use crate::policy::{Final, Policy};
@@ -222,6 +222,8 @@ pub struct Evidence<'a> {
     pub(super) native: Option<&'a Native>,
     /// The format.
     pub precision: Precision,
+    /// How it tells times.
+    pub(super) convention: Convention,
 }
 
 impl Evidence<'_> {

@@ -47,10 +47,20 @@ impl Evidence<'_> {
             };
             worst.see(seen, call);
         }
-        worst.finding(|call, time| {
+        let place = worst.place;
+        let mut finding = worst.finding(|call, time| {
             let times = time.told(", but the state stands at", "");
             format!("call {call}: the model is told {times}")
-        })
+        });
+        if let (Verdict::Deviates, Some((_, time))) = (finding.verdict, place) {
+            let points = self.reference.points();
+            let nodes = points.filter_map(|point| self.convention.told(point));
+            if time.lost_digits(nodes.map(|node| node.to_f64())) {
+                finding.verdict = Verdict::Imprecise;
+                finding.message += &format!("; about {:.0} bits are lost", time.error_u.log2());
+            }
+        }
+        finding
     }
 
     /// The rows, if they are finite and have the reference's shape.

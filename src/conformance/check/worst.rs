@@ -32,6 +32,15 @@ impl Beside {
         let [got, right] = [got, right].map(number);
         format!("{got}{between} {right}, off by {error_u:.3e} u{of}{ulps}")
     }
+
+    /// Whether a time has lost digits, as far as its neighbours tell: it is off by less than 2^-12
+    /// of the smallest step between nodes.
+    pub(super) fn lost_digits(&self, nodes: impl Iterator<Item = f64>) -> bool {
+        let nodes: Vec<f64> = nodes.filter(|node| node.is_finite()).collect();
+        let apart = nodes.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        let smallest = apart.reduce(f64::min).unwrap_or(0.0);
+        self.error_u * self.u * self.right.abs() < smallest / 4096.0
+    }
 }
 
 /// Decimal, and every bit.

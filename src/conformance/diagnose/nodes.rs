@@ -29,11 +29,15 @@ fn nodes(request: &Request) -> Option<(Unit, &[Rational])> {
     }
 }
 
-fn on(request: &Request, unit: Unit, nodes: Vec<Rational>) -> Request {
+fn on(request: &Request, unit: Unit, others: Vec<Rational>) -> Request {
+    let as_many = nodes(request).is_some_and(|(_, nodes)| nodes.len() == others.len());
     Request {
-        steps: nodes.len().saturating_sub(1),
+        steps: match as_many {
+            true => request.steps,
+            false => others.len().saturating_sub(1),
+        },
         grid: Grid {
-            spacing: Spacing::Nodes(unit, nodes),
+            spacing: Spacing::Nodes(unit, others),
             ..request.grid.clone()
         },
         ..request.clone()

@@ -17,11 +17,13 @@ pub(super) const GRIDS: &[(&str, &[&str])] = &[
         &[
             "lambda",
             "time",
+            "time:ends=zero",
             "quadratic",
             "karras",
             "karras:ends=zero",
             "exponential",
             "polyexponential:p=2",
+            "polyexponential:p=2,ends=zero",
         ],
     ),
     ("vp-cosine", &["lambda", "time"]),
@@ -38,6 +40,29 @@ pub(super) const GRIDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("discrete-cosine", &["linspace"]),
+    (
+        "discrete-linear:betas=f32",
+        &[
+            "linspace",
+            "linspace:ends=zero",
+            "leading:ends=zero",
+            "trailing:ends=zero",
+        ],
+    ),
+    (
+        "discrete-scaled-linear:betas=f32",
+        &[
+            "linspace:ends=zero",
+            "leading:offset=1,ends=zero",
+            "leading:ddim,offset=1,ends=zero",
+            "trailing:ends=zero",
+            "karras",
+            "karras:ends=zero",
+            "exponential",
+            "exponential:ends=zero",
+            "beta:on=sigma,ends=zero",
+        ],
+    ),
     ("edm", &["karras", "karras:ends=zero", "lambda:ends=zero"]),
     (
         "flow",

@@ -1,0 +1,65 @@
+"""Schedulers of diffusers on whole indices: their own tables, and the timesteps that they tell the network."""
+
+import inspect
+import sys
+
+import ask_diffusers
+import bench
+import in_diffusers as library
+
+CLASS = sys.argv[1] if len(sys.argv) > 1 else "DPMSolverMultistepScheduler"
+DDIM = CLASS == "DDIMScheduler"
+
+
+def sample(case, model, x, noise):
+    options = {**library.betas(case.schedule), "prediction_type": library.PREDICTIONS[case.prediction]}
+    times = [int(t) for t in case.times]
+    if DDIM:
+        scheduler = library.made(CLASS, {**options, "timestep_spacing": "trailing", "clip_sample": False, "set_alpha_to_one": False})
+        scheduler.set_timesteps(case.steps)
+        bench.needs(scheduler.timesteps.tolist() == times[:-1] and times[-1] == 0, "its step is n // N, from n - 1")
+    else:
+        algorithm, order, kind = ask_diffusers.SOLVERS[case.solver]
+        options |= {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind, "lower_order_final": False}
+        scheduler = library.made(CLASS, {**options, "final_sigmas_type": "sigma_min"})
+        bench.needs(times[-1] == 0, "it ends at index 0")
+        takes = inspect.signature(scheduler.set_timesteps).parameters
+        bench.needs("timesteps" in takes, f"{CLASS} of diffusers {bench.version('diffusers')} takes no timesteps")
+        scheduler.set_timesteps(timesteps=times[:-1])
+    if case.solver == "ddim-eta":
+        return with_eta(scheduler, case, model, x, noise)
+    stochastic = case.solver.startswith("sde-")
+    bench.needs(not stochastic or case.eta == 1, "its noise is that of eta = 1")
+    return library.run(scheduler, case, model, x, noise if stochastic else None, lambda i: scheduler.timesteps[i])
+
+
+def with_eta(scheduler, case, model, x, noise):
+    step = scheduler.step
+    scheduler.step = lambda *arguments, **named: step(*arguments, eta=case.eta, **named)
+    return library.run(scheduler, case, model, x, noise if case.eta else None, lambda i: scheduler.timesteps[i])
+
+
+def nodes(schedule, grid, steps):
+    spacing, _, rest = grid.partition(":")
+    bench.needs(schedule in library.BETAS, "grids are made of a table of betas")
+    bench.needs(not DDIM or spacing != "leading", "its leading spacing is another one")
+    options = {"timestep_spacing": spacing, "set_alpha_to_one": False} if DDIM else {"timestep_spacing": spacing, "final_sigmas_type": "sigma_min"}
+    scheduler = library.made(CLASS, {**library.betas(schedule), **options})
+    scheduler.set_timesteps(steps)
+    return [*scheduler.timesteps.tolist(), 0]
+
+
+if __name__ == "__main__":
+    bench.serve(
+        sample,
+        name=f"diffusers {CLASS}, indices",
+        package="diffusers",
+        element="f32",
+        time="discrete",
+        solvers=["ddim", "ddim-eta"] if DDIM else list(ask_diffusers.SOLVERS),
+        schedules=list(library.BETAS),
+        predictions=["noise", "data", "v"],
+        grids=["linspace", "trailing"] if DDIM else ["linspace"],
+        nodes=nodes,
+        local=True,
+    )
