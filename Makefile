@@ -1,6 +1,6 @@
 # `make report` does the main job, `make test` checks everything; both install what is missing first.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz mutants cross bench footprint doc deny peers wheel test-python
+.PHONY: help report test test-gpu-all test-browser captures soak setup lint spec docs golden fuzz mutants cross bench footprint doc deny peers peers-history wheel test-python
 
 CARGO ?= cargo
 # Mesa's software Vulkan driver complains on standard error without it.
@@ -83,6 +83,9 @@ cross: setup ## compares with python-flint (Arb) and with diffusers' own classes
 
 peers: setup ## asks real libraries what they compute and writes docs/scoreboard.md; downloads PyTorch (about 3.2 GB)
 	python3 tests/testees/peers/run.py
+
+peers-history: ## asks old releases of diffusers and writes docs/scoreboard-history.md; needs what `make peers` makes, and 20 minutes
+	python3 tests/testees/peers/history.py
 
 bench: setup ## speeds, as ratios measured in one run
 	$(CARGO) bench $(FULL)

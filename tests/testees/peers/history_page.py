@@ -9,27 +9,28 @@ PASSING = {"exact", "conforms", "imprecise"}
 KINDS = {
     "fixed": "failed before, passes since",
     "broken": "passed before, fails since",
-    "new": "could not be asked before, and fails",
+    "other": "fails in another way since",
+    "new": "asked here first, and fails",
     "gone": "failed before, cannot be asked any more",
 }
 HEAD = """\
 <!-- Written by `make peers-history`; don't edit. -->
 # Releases of diffusers
 
-What the suite, edition {edition}, finds in {count} releases of diffusers from {first} to {last}: the classes that the
-[suite asks of the newest one](../tests/testees/peers), with the same testees, so that what was fixed since shows as
-cases that fail in one release and pass in the next. Maintainers found and fixed most of these themselves, often within
-weeks; that the suite sees them is what this page is for.
+What the suite finds in {count} releases of diffusers from {first} to {last}, asked by the same
+[testees](../tests/testees/peers) as the newest one: what was fixed in these years shows as cases that fail in one
+release and pass in the next.
 
-Asked are the cases of `--profile quick` of the checks {checks}: every solver and every grid that the class has, in 3, 5
-and 10 steps. A case is counted if the class could be asked it; "n of m" means that n of m come to `deviates` or
-`fails` ([verdicts](../spec/conformance.md#verdicts)). "-" stands for a class that the release doesn't have. The more
-options a class has, the more cases it is asked: the numbers of two classes, or of two releases, are no ranking.
+Asked is edition {edition} in `--profile quick`, of it the checks {checks}: every
+solver and grid that the class has, in 3, 5 and 10 steps. "n of m": of the m cases that the class can be asked, n come to
+`deviates` or `fails` ([verdicts](../spec/conformance.md#verdicts)). "-": the release has no such class. A class with more
+options is asked more cases, so the numbers of two classes or two releases are no ranking.
 
-Releases before 0.22 step along whole timesteps through tables of alpha and sigma; there the testee puts the runner's
-nodes into these tables, as it does with the sigmas of later releases. Every release runs with PyTorch {torch} and SciPy
-{scipy}, not with those of its own time, and with the pins in the last column; what they need further is pinned in
-[requirements.txt](../tests/testees/peers/requirements.txt).
+Classes before 0.22 step along whole timesteps through tables of alpha and sigma; the testee puts the runner's nodes into
+these tables, as it puts them into the sigmas of later releases. Every release runs with PyTorch {torch} and
+SciPy {scipy}, not with those of its own time, and with the pins in the last column; what they need further is pinned in
+[requirements.txt](../tests/testees/peers/requirements.txt). With numpy 2, `np.linspace` of a tensor is a tensor, which
+the timesteps of some releases before 0.31 cannot be; hence the older numpy there.
 """
 
 
@@ -47,12 +48,15 @@ def page(told, folder):
         torch=last[1]["torch"],
         scipy=last[1]["scipy"],
     )
-    text += "\n".join(["", *table(told, runs), "", "## What changed between releases", ""])
-    text += "A pattern stands for ids: `level/solver/check`, `*` for several. What is said about the cause was read in the two releases' own source, the file named being in `diffusers/`.\n"
-    for (_, before), (release, after) in zip(whole, whole[1:]):
-        text += "\n".join(section(told, before, release, after)) + "\n"
-    text += "\n".join(remaining(told, *last)) + "\n"
-    return text
+    text += "\n".join(["", *table(told, runs), "", "## What changed between releases", "", ""])
+    text += "A pattern stands for ids, `level/solver/check`, with `*` for any. What is said of the cause was read in the source of the two\n"
+    text += "releases, whose file is named, in `diffusers/schedulers/`.\n"
+    pairs = list(zip(whole, whole[1:]))
+    if not any(what == "broken" for (_, was), (_, now) in pairs for kind in told["classes"] for what, _ in changes(*both(was, now, kind))):
+        text += "No case that passes in one of these releases fails in the next one.\n"
+    for (_, before), (release, after) in pairs:
+        text += "".join(f"{line}\n" for line in section(told, before, release, after))
+    return text + "".join(f"{line}\n" for line in remaining(*last))
 
 
 def skipped(run):
@@ -60,8 +64,8 @@ def skipped(run):
     if run["skipped"]:
         return run["skipped"]
     cases = [case for kind in run["results"].values() for case in kind.values()]
-    reasons = {message for _, message in cases}
-    return reasons.pop() if len(reasons) == 1 and all(verdict == "skipped" for verdict, _ in cases) else ""
+    reasons = Counter(message for _, message in cases)
+    return "" if any(verdict != "skipped" for verdict, _ in cases) else reasons.most_common(1)[0][0]
 
 
 def table(told, runs):
@@ -69,7 +73,7 @@ def table(told, runs):
     kinds = list(told["classes"])
     short = [kind.removesuffix("Scheduler") for kind in kinds]
     yield f"| release | date | {' | '.join(short)} | with |"
-    yield "|---|---" * 1 + "|---" * (len(kinds) + 1) + "|"
+    yield "|---" * (len(kinds) + 3) + "|"
     for release, run in runs:
         reason = skipped(run)
         cells = [f"skipped: {reason}", *[""] * (len(kinds) - 1)] if reason else [cell(run["results"].get(kind)) for kind in kinds]
@@ -82,6 +86,8 @@ def cell(cases):
         return "-"
     counts = Counter(verdict for verdict, _ in cases.values())
     failing = sum(counts[it] for it in FAILING)
+    if not failing + sum(counts[it] for it in PASSING):
+        return "skipped"
     return f"{failing} of {failing + sum(counts[it] for it in PASSING)}"
 
 
@@ -89,12 +95,15 @@ def section(told, before, release, after):
     """What of two releases differs, under a heading; nothing if it doesn't."""
     lines = []
     for kind in told["classes"]:
-        was, now = before["results"].get(kind, {}), after["results"].get(kind, {})
         said = told["said"].get(release["release"], {}).get(kind, {})
-        for what, groups in changes(was, now):
+        for what, groups in changes(*both(before, after, kind)):
             lines += [f"- **{kind}: {KINDS[what]}.** {said.get(what, 'The cause was not looked into.')}"]
             lines += [f"  - {it}" for it in groups]
     return ["", f"### {release['release']} ({release['date']})", "", *lines] if lines else []
+
+
+def both(before, after, kind):
+    return before["results"].get(kind, {}), after["results"].get(kind, {})
 
 
 def changes(was, now):
@@ -105,6 +114,8 @@ def changes(was, now):
         names = {("fails", "passes"): "fixed", ("passes", "fails"): "broken", ("", "fails"): "new", ("fails", ""): "gone"}
         if (old, new) in names:
             found[names[old, new]][id] = now[id][1] if new == "fails" else was[id][1]
+        elif old == new == "fails" and was[id][0] != now[id][0]:
+            found["other"][id] = now[id][1]
     return [(what, grouped(found[what])) for what in KINDS if found[what]]
 
 
@@ -114,34 +125,33 @@ def state(case):
 
 
 def grouped(cases):
-    """Cases whose messages say the same, but for numbers, in one line each."""
+    """Cases whose messages say the same, but for where and by how much, in one line each."""
     groups = defaultdict(list)
     for id, message in cases.items():
         text = brief(message)
-        pattern = re.sub(r"output \d|a noise|noise \d|start|\d[\d.e+-]*(?: \(0x[^)]*\))?|NaN|inf", "#", text)
-        groups[id.split("/")[2], pattern[:48]].append((id, text))
-    for (check, _), them in groups.items():
-        solvers = sorted({id.split("/")[1] for id, _ in them})
-        shown = solvers[0] if len(solvers) == 1 else "*"
-        extra = f" ({', '.join(solvers)})" if len(solvers) > 1 else ""
-        yield f"{len(them)} of `core/{shown}/{check}`{extra}, as `{them[0][0]}`: {them[0][1]}"
+        pattern = re.sub(r"^the (result|state shown at call \d+|end of step \d+), coefficient of [^:]*", "a coefficient", text)
+        groups[re.sub(r"-?\d[\d.e+-]*", "#", pattern)[:60]].append((id, text))
+    for them in groups.values():
+        solvers, checks = ([*dict.fromkeys(id.split("/")[at] for id, _ in them)] for at in (1, 2))
+        shown = ", ".join(f"`core/{solvers[0] if len(solvers) == 1 else '*'}/{check}`" for check in checks)
+        every = f" of {', '.join(solvers)}" if len(solvers) > 1 else ""
+        yield f"{len(them)} of {shown}{every}, as `{them[0][0]}`: {them[0][1]}"
 
 
 def brief(message):
-    text = message.split("; standard error")[0]
-    text = re.sub(r" \(0x[^)]*\)", "", text)
-    text = text if len(text) < 260 else text[:257] + "..."
+    """The message without its hexadecimal digits, its further lines, and a variant that is merely the nearest one."""
+    text = re.split(r"; standard error|\\n|, but expected one of|; nearest is", message)[0]
+    text = re.sub(r" \(-?0x[^)]*\)", "", text)
     return text.replace("<", "&lt;").replace("|", "\\|")
 
 
-def remaining(told, release, run):
+def remaining(release, run):
     """What fails in the newest release."""
     yield ""
     yield f"## What fails in {release['release']}"
     yield ""
-    yield "The same cases in more steps, and their causes: [scoreboard](scoreboard.md), [findings](findings/README.md)."
+    yield "More cases and the causes: [scoreboard](scoreboard.md), [findings](findings/README.md)."
     yield ""
     for kind, cases in run["results"].items():
-        failing = {id: message for id, (verdict, message) in cases.items() if verdict in FAILING}
-        for line in grouped(failing):
+        for line in grouped({id: message for id, (verdict, message) in cases.items() if verdict in FAILING}):
             yield f"- **{kind}**: {line}"
