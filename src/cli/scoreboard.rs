@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Which finding explains which cases: a list in JSON
     #[arg(long, value_name = "FILE.json")]
     explained: Option<PathBuf>,
+    /// A library that could not be asked, and why
+    #[arg(long, value_name = "NAME=REASON")]
+    skipped: Vec<String>,
     /// Folder for scoreboard.json, scoreboard.md and scoreboard.html
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -37,6 +40,17 @@ pub(crate) fn run(options: &Options) -> Result<Answer> {
             Error::new(Code::File, error.to_string(), &place, remedy)
         })?;
         scoreboard.add(file, &place, &mut explained)?;
+    }
+    for skipped in &options.skipped {
+        let (name, reason) = skipped.split_once('=').ok_or_else(|| {
+            Error::new(
+                Code::Usage,
+                format!("`{}` gives no reason", skipped.escape_debug()),
+                "--skipped",
+                "write NAME=REASON",
+            )
+        })?;
+        scoreboard.skip(name, reason);
     }
     let markdown = scoreboard.markdown();
     if let Some(folder) = &options.out {

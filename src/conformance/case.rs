@@ -131,6 +131,13 @@ impl fmt::Display for Case {
                 DoubleDouble::ONE.constant(recipe.eta).to_f64()
             )?;
         }
+        let solver = recipe.solver.to_string();
+        let (_, stages) = solver.split_once(':').unwrap_or_default();
+        if Solver::parse(recipe.solver.entry.id) != Ok(recipe.solver) {
+            for axis in stages.split(',') {
+                write!(f, ":{axis}")?;
+            }
+        }
         let default = Policy::default().to_string();
         let is_usual = |axis: &str| default.split(',').any(|usual| axis == usual);
         let policy = recipe.policy.to_string();

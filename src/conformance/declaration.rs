@@ -8,7 +8,7 @@ use crate::id::choose;
 use crate::policy::Policy;
 use crate::prediction::Prediction;
 use crate::recipe::StateSpace;
-use crate::schedule::{Lambda, Point, Schedule};
+use crate::schedule::{Curve, Lambda, Point, Schedule};
 use crate::solver::Solver;
 use serde_json::{Value, json};
 
@@ -58,6 +58,15 @@ impl Convention {
                 _ => Some(point.sigma.clone() / &point.alpha),
             },
             Convention::Lambda => point.lambda.finite().cloned(),
+        }
+    }
+
+    /// The point at a time in this convention.
+    pub(super) fn point<T: Real>(self, curve: &Curve<T>, time: &T) -> Point<T> {
+        match self {
+            Convention::Continuous | Convention::Discrete => curve.at_time(time),
+            Convention::Sigma => curve.at_rho(time),
+            Convention::Lambda => curve.at_lambda(time),
         }
     }
 

@@ -74,6 +74,10 @@ const MORE_POLICIES: &[(&str, &[usize])] = &[
     ("blocks=progressive,final=lower,zero=on", &[3, 4, 6, 12]),
 ];
 
+/// Solvers with other stages than their own, and the schedules on which they are asked. With r1 = 1
+/// DPM-Solver-2 is Heun's method in sigma/alpha, the solver of Karras et al. (2022), Algorithm 1.
+const STAGES: &[(&str, &str, &[&str])] = &[("dpm-2s", "r1=1", &["vp-linear", "edm"])];
+
 /// Steps, and the nodes at which runs inside the grid start.
 const INSIDE: &[(usize, usize)] = &[(5, 1), (10, 4)];
 
@@ -102,6 +106,7 @@ pub(super) fn one_by_one() -> impl Iterator<Item = Setting> {
 /// The runs of a solver on a ground, then those step by step; `grids` are all of its schedule.
 fn runs(entry: &Entry, ground: Ground, first: bool, grids: &[&str]) -> Vec<Setting> {
     let of_ground = of_ground(entry, ground, first).into_iter();
+    let of_ground = of_ground.chain(with_stages(entry, ground));
     let mut kept: Vec<Request> = Vec::new();
     for request in of_ground
         .filter_map(Result::ok)
@@ -129,9 +134,13 @@ fn runs(entry: &Entry, ground: Ground, first: bool, grids: &[&str]) -> Vec<Setti
 /// # Errors
 /// None of the edition's ids is unknown.
 pub fn everything(name: &str, precision: Precision) -> Result<Declaration> {
-    let solvers = Solver::ENTRIES.iter().map(|entry| entry.id);
+    let solvers = Solver::ENTRIES.iter().map(|entry| entry.id.to_owned());
+    let staged = STAGES
+        .iter()
+        .map(|(id, stages, _)| format!("{id}:{stages}"));
+    let solvers: Vec<String> = solvers.chain(staged).collect();
     let mut declared = Declaration::new(name, precision)
-        .solvers(solvers)?
+        .solvers(solvers.iter().map(String::as_str))?
         .schedules(GROUNDS.iter().map(|(schedule, _)| *schedule))?
         .predictions(Prediction::IDS.iter().map(|(id, _)| *id))?
         .grids(
@@ -201,6 +210,18 @@ fn of_ground(entry: &Entry, ground: Ground, first: bool) -> Vec<Result<Request>>
         made.extend((etas.iter()).map(|eta| setting(place, *eta, "", None).map(inside)));
     }
     made
+}
+
+/// The solver with other stages, where they are asked.
+fn with_stages(entry: &Entry, ground: Ground) -> Vec<Result<Request>> {
+    let asked = STAGES.iter();
+    let asked = asked.filter(|(id, _, on)| *id == entry.id && on.contains(&ground.0));
+    let solvers = asked.map(|(id, stages, _)| format!("{id}:{stages}"));
+    let runs = solvers.flat_map(|solver| {
+        let run = |steps: &usize| setting((&solver, ground, *steps), etas(false)[0], "", None);
+        STEPS.iter().map(run).collect::<Vec<_>>()
+    });
+    runs.collect()
 }
 
 /// Whether a request is asked step by step, too: what 16 bits can tell, and of other predictions

@@ -190,7 +190,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Noise,
         [
             "r1=1/2",
-            "DPM-Solver-2; diffusers DPMSolverSinglestepScheduler dpmsolver midpoint",
+            "DPM-Solver-2; diffusers DPMSolverSinglestepScheduler dpmsolver midpoint; k-diffusion sample_dpm_2; at r1 = 1 Heun in sigma/alpha (EDM, k-diffusion sample_heun)",
             "[lu2022dpmsolver] Algorithm 1",
             "2",
         ],

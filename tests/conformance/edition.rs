@@ -38,18 +38,18 @@ fn the_ids_are_those_of_the_edition() {
     assert_eq!(
         counts,
         [
-            ("calls", 20220),
-            ("determinism", 20220),
-            ("finite", 20220),
-            ("grid", 640),
-            ("labels", 20220),
+            ("calls", 20284),
+            ("determinism", 20284),
+            ("finite", 20284),
+            ("grid", 656),
+            ("labels", 20284),
             ("moments", 4156),
-            ("noise", 20220),
-            ("order", 2248),
-            ("rows", 20928),
+            ("noise", 20284),
+            ("order", 2260),
+            ("rows", 20996),
             ("scale", 1584),
-            ("state", 20220),
-            ("sums", 16740),
+            ("state", 20284),
+            ("sums", 16804),
             ("threshold", 30)
         ]
     );
@@ -60,7 +60,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "606436f7a2918c92008cce08020b1ae41c801811f3c447c3a97f91fc790c9928"
+        "945de77180033b4e23b14b9c8ffa7c92c45db4e0f91299f8a2df47ee166a3571"
     );
 }
 

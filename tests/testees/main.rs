@@ -10,6 +10,7 @@
 mod conversations;
 mod examples;
 mod failing;
+mod peers;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,10 +1,15 @@
 //! Calls, labels, rows, noises and repeated runs.
 
+use super::super::case::integrated;
 use super::super::sampler::Stop;
 use super::super::verdict::{Finding, Verdict};
 use super::Evidence;
 use super::worst::{Seen, Worst};
 use crate::arithmetic::{DoubleDouble, Real, Widened};
+use crate::plan::Request;
+use crate::recipe::StateSpace;
+use crate::schedule::{Curve, Point};
+use crate::solver::Side;
 
 impl Evidence<'_> {
     pub(super) fn calls(&self) -> Finding {
@@ -52,6 +57,10 @@ impl Evidence<'_> {
             let times = time.told(", but the state stands at", "");
             format!("call {call}: the model is told {times}")
         });
+        if finding.verdict == Verdict::Deviates && self.states_are_where_told() {
+            // A stage elsewhere, with the time that belongs to it: that is for the rows to say.
+            return Finding::of(Verdict::Conforms, "");
+        }
         if let (Verdict::Deviates, Some((_, time))) = (finding.verdict, place) {
             let points = self.reference.points();
             let nodes = points.filter_map(|point| self.convention.told(point));
@@ -61,6 +70,52 @@ impl Evidence<'_> {
             }
         }
         finding
+    }
+
+    /// Whether every state that is told another time than the reference's stands there: carries a
+    /// constant prediction to what it is at that time (CONFORM-SUMS-1).
+    fn states_are_where_told(&self) -> bool {
+        let Ok(rows) = self.shaped() else {
+            return false;
+        };
+        let Request {
+            recipe, schedule, ..
+        } = &self.reference.request;
+        let side = recipe.form().side;
+        let converted = recipe.prediction != integrated(side);
+        // There alpha is 1, or no part of a state, and tells no time.
+        let mute = recipe.state_space == StateSpace::Ve
+            && (side == Side::Data || StateSpace::native(schedule) != StateSpace::Ve);
+        if converted || mute || self.reference.columns.noises > 0 {
+            return false;
+        }
+        let unit = self.precision.schedule_unit();
+        let curve = Curve::new(schedule, &Widened::exact(1.0, unit));
+        let size = |point: &Point<Widened>| match side {
+            Side::Data => point.alpha,
+            Side::Noise => point.sigma,
+        };
+        let Some(first) = self.reference.points().next().map(size) else {
+            return false;
+        };
+        let times = self.reference.labels.iter().map(Real::to_f64);
+        let ends = [f64::INFINITY, f64::NEG_INFINITY];
+        let [least, most] = times.fold(ends, |[a, b], t| [a.min(t), b.max(t)]);
+        let loosened = self.reference.loosened(self.precision.unit());
+        let stands = |(call, (label, _)): (usize, (f64, Widened))| {
+            if !(label >= least && label <= most) {
+                return false;
+            }
+            let told = Widened::exact(label, unit);
+            let right = size(&self.convention.point(&curve, &told));
+            let outputs: f64 = rows[call].iter().skip(1).sum();
+            let carried = rows[call][0] * first.to_f64() + outputs;
+            let slack: f64 = loosened[call].iter().map(|entry| entry.radius()).sum();
+            (carried - right.to_f64()).abs() <= slack * first.to_f64().max(1.0) + right.radius()
+        };
+        let mut elsewhere = pairs(&self.response.labels, &self.reference.labels)
+            .filter(|(_, (label, right))| (label - right.to_f64()).abs() > right.radius());
+        elsewhere.all(stands)
     }
 
     /// The rows, if they are finite and have the reference's shape.

@@ -212,6 +212,21 @@ impl Scoreboard {
         Ok(())
     }
 
+    /// Adds a library that could not be asked.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        let empty = String::new;
+        self.libraries.push(Library {
+            name: headline(name, REASON),
+            version: empty(),
+            language: empty(),
+            element: empty(),
+            edition: empty(),
+            profile: empty(),
+            solvers: Vec::new(),
+            skipped: Some(headline(reason, REASON)),
+        });
+    }
+
     /// Reads what [`Scoreboard::to_json`] wrote.
     ///
     /// # Errors

@@ -92,9 +92,13 @@ impl Part {
             profile,
             ..
         } = library;
+        let title = format!("{} {}", library.name, library.version);
         Part {
-            title: format!("{} {}", library.name, library.version),
-            facts: format!("{language}, {element}; edition {edition}, profile {profile}"),
+            title: title.trim_end().to_owned(),
+            facts: match language.is_empty() {
+                true => String::new(),
+                false => format!("{language}, {element}; edition {edition}, profile {profile}"),
+            },
             skipped: library.skipped.clone(),
             all: every.iter().map(cell).collect(),
             lines: library.solvers.iter().map(line).collect(),
@@ -125,7 +129,10 @@ impl Scoreboard {
                 .map(|part| (plain(&part.title), shown(&part.all))),
         );
         for part in &parts {
-            text += &format!("\n## {}\n\n{}\n\n", plain(&part.title), plain(&part.facts));
+            text += &format!("\n## {}\n\n", plain(&part.title));
+            if !part.facts.is_empty() {
+                text += &format!("{}\n\n", plain(&part.facts));
+            }
             match &part.skipped {
                 Some(reason) => text += &format!("Skipped: {}\n", plain(reason)),
                 None => table(
@@ -157,7 +164,8 @@ const HEAD: &str = "\
 
 # Scoreboard
 
-Libraries that nobody here wrote, asked by `dpm-spec check` as they come from their packages. \
+Libraries that nobody here wrote, asked by `dpm-spec check` as they come from their packages \
+([how](../tests/testees/peers/README.md)). \
 A number is how many cases were asked and are right; where some are not, a number in brackets \
 leads to the page that says what was measured, and how to measure it again. Empty: not declared, \
 or nothing that the suite can ask. What `imprecise` and `deviates` mean: \

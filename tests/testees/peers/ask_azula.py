@@ -8,6 +8,7 @@ azula = bench.library("azula", "azula.sample", "0.9", "0.12")
 SOLVERS = {
     "ddim": ("EulerSampler", {}),
     "ddim-eta": ("DDIMSampler", {}),
+    "dpm-2s:r1=1": ("HeunSampler", {}),
     "dpmpp-2m-exact": ("xEABSampler", {"order": 2}),
     "dpmpp-3m-exact": ("xEABSampler", {"order": 3}),
     "dpm-2m-exact": ("zEABSampler", {"order": 2}),
@@ -59,6 +60,7 @@ def sample(case, model, x, noise):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=azula,
         name="azula",
         package="azula",
         spaces=["vp", "flow"],

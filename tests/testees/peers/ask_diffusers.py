@@ -104,6 +104,13 @@ def nodes(schedule, grid, steps):
     return scheduler.sigmas.tolist()
 
 
+def threshold(rule, samples):
+    bench.needs(rule.kind == "dynamic", "it has no static threshold")
+    options = {"prediction_type": "sample", "thresholding": True, "dynamic_thresholding_ratio": rule.ratio, "sample_max_value": rule.max}
+    batch = torch.tensor(samples)[:, :, None, None]
+    return library.made(CLASS, options)._threshold_sample(batch)[:, :, 0, 0].tolist()
+
+
 POLICIES = {
     "DPMSolverMultistepScheduler": ["final=euler", "final=lower<15", "start=ramp-exact"],
     "DPMSolverSinglestepScheduler": ["blocks=progressive", "blocks=progressive,final=lower"],
@@ -114,6 +121,7 @@ POLICIES = {
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=library.diffusers,
         name=f"diffusers {CLASS}",
         package="diffusers",
         element="f32",
@@ -122,8 +130,9 @@ if __name__ == "__main__":
         schedules=["vp-linear", "vp-cosine", "discrete-scaled-linear", *library.BETAS],
         predictions=["noise", "data", "v"],
         policies=[*POLICIES, *(f"{policy},zero=on" for policy in POLICIES), "zero=on"],
-        grids=[f"{name}:ends=zero" for name in ("linspace", "trailing", "karras", "exponential")]
+        grids=[f"{name}:ends=zero" for name in ("linspace", "trailing", "karras", "exponential", "lambda")]
         + ["linspace", "karras", "exponential", "leading:ends=zero", "leading:offset=1,ends=zero", "beta:on=sigma,ends=zero"],
         nodes=nodes,
+        threshold=threshold,
         local=not SINGLE,
     )

@@ -40,6 +40,7 @@ def nodes(schedule, grid, steps):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=library.diffusers,
         name=f"diffusers {CLASS}",
         package="diffusers",
         element="f32",

@@ -49,6 +49,7 @@ def nodes(schedule, grid, steps):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=library.diffusers,
         name=f"diffusers {CLASS}, flow",
         package="diffusers",
         element="f32",

@@ -15,9 +15,14 @@ def sample(case, model, x, noise):
     options = {**library.betas(case.schedule), "prediction_type": library.PREDICTIONS[case.prediction]}
     times = [int(t) for t in case.times]
     if DDIM:
-        scheduler = library.made(CLASS, {**options, "timestep_spacing": "trailing", "clip_sample": False, "set_alpha_to_one": False})
+        spaced = "timestep_spacing" in inspect.signature(library.diffusers.DDIMScheduler.__init__).parameters
+        options |= {"timestep_spacing": "trailing" if spaced else None}
+        scheduler = library.made(CLASS, {**options, "clip_sample": False, "set_alpha_to_one": False})
         scheduler.set_timesteps(case.steps)
-        bench.needs(scheduler.timesteps.tolist() == times[:-1] and times[-1] == 0, "its step is n // N, from n - 1")
+        if not spaced:
+            # Before 0.18 its own timesteps end at 0; its step is the same from others.
+            scheduler.timesteps = library.torch.arange(999, -1, -(1000 // case.steps))[: case.steps]
+        bench.needs(scheduler.timesteps.tolist() == times[:-1] and times[-1] == 0, "its nodes are its own: trailing, with steps of n // N")
     else:
         algorithm, order, kind = ask_diffusers.SOLVERS[case.solver]
         options |= {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind, "lower_order_final": False}
@@ -42,8 +47,8 @@ def with_eta(scheduler, case, model, x, noise):
 def nodes(schedule, grid, steps):
     spacing, _, rest = grid.partition(":")
     bench.needs(schedule in library.BETAS, "grids are made of a table of betas")
-    bench.needs(not DDIM or spacing != "leading", "its leading spacing is another one")
-    options = {"timestep_spacing": spacing, "set_alpha_to_one": False} if DDIM else {"timestep_spacing": spacing, "final_sigmas_type": "sigma_min"}
+    options = {"set_alpha_to_one": False, "steps_offset": int("offset=1" in rest)} if DDIM else {"final_sigmas_type": "sigma_min"}
+    options["timestep_spacing"] = spacing
     scheduler = library.made(CLASS, {**library.betas(schedule), **options})
     scheduler.set_timesteps(steps)
     return [*scheduler.timesteps.tolist(), 0]
@@ -52,6 +57,7 @@ def nodes(schedule, grid, steps):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=library.diffusers,
         name=f"diffusers {CLASS}, indices",
         package="diffusers",
         element="f32",
@@ -59,7 +65,7 @@ if __name__ == "__main__":
         solvers=["ddim", "ddim-eta"] if DDIM else list(ask_diffusers.SOLVERS),
         schedules=list(library.BETAS),
         predictions=["noise", "data", "v"],
-        grids=["linspace", "trailing"] if DDIM else ["linspace"],
+        grids=["leading:ddim,offset=1,ends=min"] if DDIM else ["linspace"],
         nodes=nodes,
         local=True,
     )

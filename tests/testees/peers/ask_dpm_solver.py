@@ -95,12 +95,19 @@ def nodes(schedule_id, grid, steps):
     return [t * 1000 - 1 if discrete else t for t in times.tolist()]
 
 
+def threshold(rule, samples):
+    bench.needs(rule.kind == "dynamic" and rule.max == float("inf"), "its thresholds are dynamic and have no upper bound")
+    solver = authors.DPM_Solver(None, authors.NoiseScheduleVP("linear"), dynamic_thresholding_ratio=rule.ratio)
+    return solver.dynamic_thresholding_fn(torch.tensor(samples), None).tolist()
+
+
 FEW = "lower<15" if says("steps < 15:") else "lower<10"
 
 if __name__ == "__main__":
     spaced = asked.skip != "logSNR"
     bench.serve(
         sample,
+        library=authors,
         name=", ".join([asked.name, *([asked.skip] if spaced else []), *(["float32"] if asked.element == "f32" else [])]),
         package=asked.package,
         version=asked.version,
@@ -110,5 +117,6 @@ if __name__ == "__main__":
         predictions=list(MODELS),
         policies=[f"final={FEW}", "start=ramp-exact", "zero=on", "blocks=fast", "blocks=fast,outer=nodes"],
         grids=[] if spaced else list(SKIPS),
+        threshold=None if spaced or not says("def dynamic_thresholding_fn") else threshold,
         nodes=nodes,
     )

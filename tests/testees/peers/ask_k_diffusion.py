@@ -11,6 +11,7 @@ SAMPLERS = {
     "ddim": ("sample_euler", {}),
     "ddim-eta": ("sample_euler_ancestral", {}),
     "dpm-2s": ("sample_dpm_2", {}),
+    "dpm-2s:r1=1": ("sample_heun", {}),
     "dpm-3s": ("sample_dpm_fast", {}),
     "dpmpp-2s": ("sample_dpmpp_2s_ancestral", {"eta": 0.0}),
     "dpmpp-2m": ("sample_dpmpp_2m", {}),
@@ -33,7 +34,7 @@ def sample(case, model, x, noise):
     name, options = SAMPLERS[case.solver]
     third = case.solver == "dpmpp-3m"
     bench.needs(case.policy["blocks"] == "fixed" or case.solver == "dpm-3s", "fast is of three stages")
-    bench.needs(third == (case.policy["start"] == "ramp-exact"), "its second step is the exact one for 3m, and none for others")
+    bench.needs(third == (case.policy["start"] == "ramp-exact"), "3m starts with the exact second step always, others never")
     vp = case.space == "vp" and case.schedule != "edm"
 
     def scale(sigma):
@@ -64,6 +65,7 @@ def nodes(schedule, grid, steps):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=sampling,
         name="k-diffusion",
         package="k-diffusion",
         time="sigma",

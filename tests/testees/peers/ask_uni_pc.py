@@ -46,6 +46,7 @@ def nodes(schedule_id, grid, steps):
 if __name__ == "__main__":
     bench.serve(
         sample,
+        library=unipc,
         name="uni_pc.py, predictor",
         package="",
         version=sys.argv[2] if len(sys.argv) > 2 else "",

@@ -17,8 +17,11 @@ class Missing:
     def __init__(self, reason):
         self._reason = reason
 
-    def __getattr__(self, name):
+    def refuse(self):
         raise Refused(self._reason)
+
+    def __getattr__(self, name):
+        self.refuse()
 
 
 def version(package):
@@ -76,8 +79,11 @@ def quiet():
 
 def torch_in(element):
     """PyTorch with this format as the default, on one thread."""
-    with quiet():
-        import torch
+    try:
+        with quiet():
+            import torch
+    except Exception as error:
+        return Missing(f"PyTorch is needed: {type(error).__name__}: {error}")
     torch.set_num_threads(1)
     torch.set_default_dtype({"f64": torch.float64, "f32": torch.float32}[element])
     return torch
@@ -94,8 +100,11 @@ def needs(condition, reason):
         raise Refused(reason)
 
 
-def serve(sample, *, package, **declared):
-    dpm_spec_testee.serve(sample, version=declared.pop("version", None) or version(package) or "not installed", **declared)
+def serve(sample, *, library, package, **declared):
+    """Serves the sampler; if the library is not there, every case is skipped with the reason."""
+    if isinstance(library, Missing):
+        sample = declared["nodes"] = declared["threshold"] = lambda *_: library.refuse()
+    dpm_spec_testee.serve(sample, version=declared.pop("version", None) or version(package) or ("not there" if isinstance(library, Missing) else "version not said"), **declared)
 
 
 def _parts(text):
