@@ -41,7 +41,7 @@ fn the_ids_are_those_of_the_edition() {
             ("calls", 20284),
             ("determinism", 20284),
             ("finite", 20284),
-            ("grid", 656),
+            ("grid", 672),
             ("labels", 20284),
             ("moments", 4156),
             ("noise", 20284),
@@ -60,7 +60,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "945de77180033b4e23b14b9c8ffa7c92c45db4e0f91299f8a2df47ee166a3571"
+        "4255f9223204055155cf69bf72301fd76c32fedebf8e7ee6a0390938fd3ef76d"
     );
 }
 

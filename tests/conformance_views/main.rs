@@ -20,6 +20,8 @@ mod records;
 #[cfg(feature = "cli")]
 mod runs;
 #[cfg(feature = "cli")]
+mod scoreboard;
+#[cfg(feature = "cli")]
 mod shown_failure;
 #[cfg(feature = "cli")]
 mod streams;
