@@ -54,6 +54,7 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) fmt --check --manifest-path tests/downstream/Cargo.toml
 	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
+	$(CARGO) fmt --check --manifest-path tests/testees/peers/candle/Cargo.toml
 	$(CARGO) clippy $(FULL) --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 

@@ -2,11 +2,14 @@
 
 use super::recipes::Recipes;
 use super::results::{Conclusion, Header, View};
-use crate::conformance::{Counts, Record, Standing, Verdict, printable};
+use crate::conformance::{Counts, Record, Standing, Verdict, headline, printable};
 use crate::error::{Error, Result};
 
 /// Failing cases that are shown in full.
 const SHOWN: usize = 10;
+
+/// Characters of the reason why nothing was asked.
+const REASON: usize = 200;
 
 /// Counts, the first failing cases with what makes them fail and the command that repeats them, and
 /// apart from all that the orders of the recipes.
@@ -18,6 +21,8 @@ pub(super) struct Summary {
     failures: String,
     failing: usize,
     expected: usize,
+    /// The first reason that the testee gave for a refusal.
+    refused: Option<String>,
     recipes: Recipes,
     /// Whether anything so far is not as it should be.
     fails: bool,
@@ -38,6 +43,7 @@ impl View for Summary {
         self.header = Some(header.clone());
         self.failures.clear();
         (self.failing, self.expected) = (0, 0);
+        self.refused = None;
         self.recipes = Recipes::default();
         Ok(())
     }
@@ -45,6 +51,9 @@ impl View for Summary {
     fn take(&mut self, record: &Record, standing: Standing<'_>) -> Result<()> {
         self.recipes.take(record);
         self.expected += usize::from(matches!(standing, Standing::Expected(_)));
+        if record.verdict == Verdict::Skipped && self.refused.is_none() {
+            self.refused = Some(headline(&record.message, REASON));
+        }
         if !standing.fails_the_run() {
             return Ok(());
         }
@@ -75,6 +84,9 @@ impl View for Summary {
             let expected = self.expected;
             self.text
                 .push_str(&format!("{expected} of them known to fail\n"));
+        }
+        if let Some(reason) = self.refused.take().filter(|_| counts.asked() == 0) {
+            self.text.push_str(&format!("all refused: {reason}\n"));
         }
         for line in header.unasked() {
             self.text.push_str(&format!("{line}\n"));

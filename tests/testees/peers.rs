@@ -24,6 +24,8 @@ fn refusals(script: &str, packages: &str) -> Vec<String> {
         .output()
         .unwrap();
     assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let text = String::from_utf8_lossy(&done.stdout);
+    assert!(text.contains("\nall refused: "), "{text}");
     let text = fs::read_to_string(results).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
     let asked = lines.filter(|it: &serde_json::Value| it["verdict"] != "not-applicable");
