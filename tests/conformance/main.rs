@@ -31,6 +31,7 @@ mod sessions;
 mod slips;
 mod spaces;
 mod staged;
+mod stages;
 mod stamped;
 mod sums;
 mod trials;

@@ -121,7 +121,7 @@ fn a_library_that_refuses_everything_stands_there_with_its_reason() {
 fn a_malformed_list_of_explanations_says_where() {
     for (text, what) in [
         ("[{}]", "library"),
-        ("{", "EOF"),
+        ("{", "sequence"),
         (
             r#"[{"library": "a", "verdicts": ["wrong"], "cases": [], "finding": ""}]"#,
             "wrong",
