@@ -86,7 +86,7 @@ def sample(case, model, x, noise):
     scheduler.timesteps = scheduler.sigmas[:-1]
     if CLASS.startswith("UniPC"):
         scheduler.disable_corrector = list(range(case.steps + 1))
-    return library.run(scheduler, case, model, x, noise if stochastic else None, lambda i: case.times[i])
+    return library.run(scheduler, model, x, noise if stochastic else None, lambda i: case.times[i])
 
 
 def nodes(schedule, grid, steps):

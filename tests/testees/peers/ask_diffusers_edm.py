@@ -26,7 +26,7 @@ def sample(case, model, x, noise):
     scheduler.timesteps = scheduler.precondition_noise(scheduler.sigmas[:-1])
     if EULER and case.prediction == "data":
         scheduler.precondition_outputs = lambda sample, output, sigma: output
-    return library.run(library.integrating(scheduler, case, "edm"), case, model, x, None, lambda i: case.times[i])
+    return library.run(library.integrating(scheduler, case, "edm"), model, x, None, lambda i: case.times[i])
 
 
 def nodes(schedule, grid, steps):

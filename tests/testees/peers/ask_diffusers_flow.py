@@ -35,8 +35,8 @@ def sample(case, model, x, noise):
     velocity.restart = model.restart
     if EULER:
         # It steps by the velocity, whatever the network returns.
-        return library.run(scheduler, case, velocity, x, None, lambda i: case.times[i])
-    return library.run(library.integrating(scheduler, case, "flow"), case, model, x, None, lambda i: case.times[i])
+        return library.run(scheduler, velocity, x, None, lambda i: case.times[i])
+    return library.run(library.integrating(scheduler, case, "flow"), model, x, None, lambda i: case.times[i])
 
 
 def nodes(schedule, grid, steps):

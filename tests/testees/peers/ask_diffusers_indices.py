@@ -35,13 +35,13 @@ def sample(case, model, x, noise):
         return with_eta(scheduler, case, model, x, noise)
     stochastic = case.solver.startswith("sde-")
     bench.needs(not stochastic or case.eta == 1, "its noise is that of eta = 1")
-    return library.run(scheduler, case, model, x, noise if stochastic else None, lambda i: scheduler.timesteps[i])
+    return library.run(scheduler, model, x, noise if stochastic else None, lambda i: scheduler.timesteps[i])
 
 
 def with_eta(scheduler, case, model, x, noise):
     step = scheduler.step
     scheduler.step = lambda *arguments, **named: step(*arguments, eta=case.eta, **named)
-    return library.run(scheduler, case, model, x, noise if case.eta else None, lambda i: scheduler.timesteps[i])
+    return library.run(scheduler, model, x, noise if case.eta else None, lambda i: scheduler.timesteps[i])
 
 
 def nodes(schedule, grid, steps):

@@ -44,7 +44,7 @@ def sample(case, model, x, noise):
     scheduler.alpha_t, scheduler.sigma_t = alphas.float(), (sigmas * alphas).float()
     scheduler.lambda_t = torch.log(scheduler.alpha_t) - torch.log(scheduler.sigma_t)
     scheduler.timesteps = torch.arange(case.steps, 0, -1)
-    return library.run(scheduler, case, model, x, noise if stochastic else None, lambda i: case.times[i])
+    return library.run(scheduler, model, x, noise if stochastic else None, lambda i: case.times[i])
 
 
 def nodes(schedule, grid, steps):

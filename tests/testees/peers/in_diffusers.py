@@ -45,7 +45,7 @@ def integrating(scheduler, case, prediction):
     return scheduler
 
 
-def run(scheduler, case, model, x, noise=None, told=float):
+def run(scheduler, model, x, noise=None, told=float):
     """The loop of a pipeline. `told` is the time of a step in the runner's convention."""
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(0)
