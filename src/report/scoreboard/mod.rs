@@ -10,6 +10,7 @@ use super::ndjson::{Event, Reader};
 use super::results::Header;
 use crate::conformance::{Check, Record, Verdict, headline};
 use crate::error::{Code, Error, Result};
+use explained::Reason;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -69,6 +70,8 @@ pub struct Cell {
     pub imprecise: usize,
     /// Cases with another formula.
     pub deviates: usize,
+    /// Cases with another recipe, which the library says it is.
+    pub chosen: usize,
     /// Cases that are not finite, crash or break the protocol.
     pub fails: usize,
     /// Cases that the library refuses.
@@ -78,8 +81,10 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn add(&mut self, verdict: Verdict) {
+    fn add(&mut self, verdict: Verdict, reason: Option<Reason<'_>>) {
+        self.findings.extend(reason.map(|it| it.finding.to_owned()));
         let count = match verdict {
+            Verdict::Deviates if reason.is_some_and(|it| it.choice) => &mut self.chosen,
             Verdict::Exact | Verdict::Conforms => &mut self.good,
             Verdict::Imprecise => &mut self.imprecise,
             Verdict::Deviates => &mut self.deviates,
@@ -92,7 +97,7 @@ impl Cell {
 
     /// Cases that were asked.
     fn asked(&self) -> usize {
-        self.good + self.imprecise + self.deviates + self.fails
+        self.good + self.imprecise + self.deviates + self.chosen + self.fails
     }
 
     /// The sum of several, for a check.
@@ -108,6 +113,7 @@ impl Cell {
                 good: sum.good + cell.good,
                 imprecise: sum.imprecise + cell.imprecise,
                 deviates: sum.deviates + cell.deviates,
+                chosen: sum.chosen + cell.chosen,
                 fails: sum.fails + cell.fails,
                 skipped: sum.skipped + cell.skipped,
                 findings: &sum.findings | &cell.findings,
@@ -129,7 +135,7 @@ impl Library {
         }
     }
 
-    fn add(&mut self, record: &Record, finding: Option<&str>) {
+    fn add(&mut self, record: &Record, reason: Option<Reason<'_>>) {
         if record.verdict == Verdict::NotApplicable {
             return;
         }
@@ -149,8 +155,7 @@ impl Library {
                 ..Cell::default()
             },
         );
-        cell.add(record.verdict);
-        cell.findings.extend(finding.map(str::to_owned));
+        cell.add(record.verdict, reason);
         if record.verdict == Verdict::Skipped && self.skipped.is_none() {
             self.skipped = Some(headline(&record.message, REASON));
         }
@@ -197,8 +202,8 @@ impl Scoreboard {
                 Event::Begin(header) => self.libraries.push(Library::new(&header)),
                 Event::Case(record) => {
                     if let Some(library) = self.libraries.last_mut() {
-                        let finding = explained.finding(&library.name, &record);
-                        library.add(&record, finding);
+                        let reason = explained.finding(&library.name, &record);
+                        library.add(&record, reason);
                     }
                 }
                 Event::End => {
