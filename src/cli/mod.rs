@@ -108,7 +108,7 @@ fn run(command: Command, json: bool) -> Result<Answer> {
         Command::Check(options) => check::run(&options, json),
         Command::Explore(options) => explore::run(&options, json),
         Command::Merge(options) => merge::run(&options, json),
-        Command::Scoreboard(options) => scoreboard::run(&options),
+        Command::Scoreboard(options) => scoreboard::run(&options, json),
         Command::Report(options) => report::run(&options, json),
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Options {
 
 /// The answer is yes if everything that is not as it should be is explained, and every explanation
 /// explains something.
-pub(crate) fn run(options: &Options) -> Result<Answer> {
+pub(crate) fn run(options: &Options, json: bool) -> Result<Answer> {
     let mut explained = match &options.explained {
         Some(path) => Explained::parse(&read_text(path)?, &path.display().to_string())?,
         None => Explained::default(),
@@ -65,9 +65,10 @@ pub(crate) fn run(options: &Options) -> Result<Answer> {
     }
     let complaints = explained.complaints();
     complaints.iter().for_each(|line| print_log(line));
-    let text = match options.out {
-        Some(_) => String::new(),
-        None => markdown,
+    let text = match (json, &options.out) {
+        (true, _) => scoreboard.to_json()?,
+        (false, Some(_)) => String::new(),
+        (false, None) => markdown,
     };
     Ok(Answer {
         text: Text::from(text),

@@ -73,7 +73,8 @@ impl Evidence<'_> {
     }
 
     /// Whether every state that is told another time than the reference's stands there: carries a
-    /// constant prediction to what it is at that time (CONFORM-SUMS-1).
+    /// constant prediction to what it is at that time, and not to what it is at the reference's
+    /// (CONFORM-SUMS-1); none does where the format cannot tell the two apart.
     fn states_are_where_told(&self) -> bool {
         let Ok(rows) = self.shaped() else {
             return false;
@@ -102,16 +103,18 @@ impl Evidence<'_> {
         let ends = [f64::INFINITY, f64::NEG_INFINITY];
         let [least, most] = times.fold(ends, |[a, b], t| [a.min(t), b.max(t)]);
         let loosened = self.reference.loosened(self.precision.unit());
-        let stands = |(call, (label, _)): (usize, (f64, Widened))| {
+        let stands = |(call, (label, recipe)): (usize, (f64, Widened))| {
             if !(label >= least && label <= most) {
                 return false;
             }
-            let told = Widened::exact(label, unit);
-            let right = size(&self.convention.point(&curve, &told));
+            let at = |time: &Widened| size(&self.convention.point(&curve, time));
+            let [right, recipe] = [at(&Widened::exact(label, unit)), at(&recipe)];
             let outputs: f64 = rows[call].iter().skip(1).sum();
             let carried = rows[call][0] * first.to_f64() + outputs;
             let slack: f64 = loosened[call].iter().map(|entry| entry.radius()).sum();
-            (carried - right.to_f64()).abs() <= slack * first.to_f64().max(1.0) + right.radius()
+            let slack = slack * first.to_f64().max(1.0);
+            let is_at = |size: &Widened| (carried - size.to_f64()).abs() <= slack + size.radius();
+            is_at(&right) && !is_at(&recipe)
         };
         let mut elsewhere = pairs(&self.response.labels, &self.reference.labels)
             .filter(|(_, (label, right))| (label - right.to_f64()).abs() > right.radius());
