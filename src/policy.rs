@@ -50,6 +50,15 @@ pub enum Outer {
     Blocks,
 }
 
+/// Where the stages of a single-step solver lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stages {
+    /// At the solver's own parts of the step in lambda.
+    Ratios,
+    /// At even parts of the step in time, and the solver's r1, r2 are what that comes to in lambda.
+    Time,
+}
+
 /// The whole policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -61,6 +70,8 @@ pub struct Policy {
     pub zero: bool,
     /// Blocks of a single-step solver.
     pub blocks: Blocks,
+    /// Stages of a single-step solver.
+    pub stages: Stages,
 }
 
 impl Default for Policy {
@@ -70,6 +81,7 @@ impl Default for Policy {
             last: Final::Full,
             zero: false,
             blocks: Blocks::Fixed,
+            stages: Stages::Ratios,
         }
     }
 }
@@ -79,6 +91,7 @@ const STARTS: &[(&str, Start)] = &[
     ("ramp-exact", Start::RampExact),
     ("exact", Start::Exact),
 ];
+const STAGES: &[(&str, Stages)] = &[("ratios", Stages::Ratios), ("time", Stages::Time)];
 const SWITCH: &[(&str, bool)] = &[("off", false), ("on", true)];
 
 impl Policy {
@@ -89,9 +102,10 @@ impl Policy {
         ("zero", "off|on"),
         ("blocks", "fixed|fast|progressive"),
         ("outer", "blocks|nodes"),
+        ("stages", "ratios|time"),
     ];
 
-    /// Parses `start=..,final=..,zero=..,blocks=..,outer=..`; what is left out keeps its default.
+    /// Parses `start=..,final=..,zero=..,blocks=..,outer=..,stages=..`; what is left out keeps its default.
     ///
     /// # Errors
     /// `E-POLICY` with the nearest suggestion.
@@ -121,6 +135,7 @@ impl Policy {
             match key {
                 "start" => policy.start = choose(value, STARTS, Code::Policy, &place)?,
                 "final" => policy.last = Final::parse(value)?,
+                "stages" => policy.stages = choose(value, STAGES, Code::Policy, &place)?,
                 "zero" => policy.zero = choose(value, SWITCH, Code::Policy, &place)?,
                 "blocks" => {
                     let names = [
@@ -236,6 +251,10 @@ impl fmt::Display for Policy {
             Blocks::Progressive => "progressive",
         };
         let zero = if self.zero { "on" } else { "off" };
-        write!(f, "start={start},final={last},zero={zero},blocks={blocks}")
+        write!(f, "start={start},final={last},zero={zero},blocks={blocks}")?;
+        match self.stages {
+            Stages::Ratios => Ok(()),
+            Stages::Time => f.write_str(",stages=time"),
+        }
     }
 }

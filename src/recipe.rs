@@ -3,7 +3,7 @@
 use crate::arithmetic::{Rational, rational};
 use crate::error::{Code, Error, Result};
 use crate::id::choose;
-use crate::policy::{Blocks, Final, Policy, Start};
+use crate::policy::{Blocks, Final, Policy, Stages, Start};
 use crate::prediction::Prediction;
 use crate::schedule::Schedule;
 use crate::solver::{Family, Form, Method, Solver};
@@ -153,6 +153,7 @@ pub(crate) fn check_policy(solver: &Solver, policy: &Policy) -> Result<()> {
         start,
         last,
         blocks,
+        stages,
         ..
     } = *policy;
     let misfit = |what: &str, remedy: &str| {
@@ -167,9 +168,28 @@ pub(crate) fn check_policy(solver: &Solver, policy: &Policy) -> Result<()> {
         Family::Multistep if blocks != Blocks::Fixed => {
             misfit("a multistep solver has no blocks", "drop blocks=")
         }
+        Family::Multistep if start == Start::RampExact && solver.method.has_own_lower_orders() => {
+            misfit("its lower orders are its own", "drop start=ramp-exact")
+        }
         Family::Singlestep if start != Start::Ramp => {
             misfit("a single-step solver needs no start-up", "drop start=")
         }
+        Family::Multistep if stages != Stages::Ratios => {
+            misfit("a multistep solver has no stages", "drop stages=")
+        }
+        Family::Singlestep
+            if stages != Stages::Ratios
+                && solver.method.stages() != solver.method.even_stages() =>
+        {
+            misfit(
+                "stages=time places the stages itself",
+                "drop r1, r2 or stages=",
+            )
+        }
+        Family::Singlestep if stages != Stages::Ratios && blocks == Blocks::Progressive => misfit(
+            "with progressive blocks stages are grid nodes",
+            "drop stages=",
+        ),
         Family::Singlestep if matches!(blocks, Blocks::Fast(_)) && last != Final::Full => {
             misfit("fast blocks fix the final order", "drop final=")
         }

@@ -75,7 +75,7 @@ fn every_karras_table_ends_at_sigma_0_and_only_the_noise_form_with_noise_draws_t
 }
 
 #[test]
-fn published_files_are_unchanged_readable_and_under_six_megabytes() {
+fn published_files_are_unchanged_readable_and_under_twelve_megabytes() {
     let manifest = Manifest::open(directory()).unwrap();
     let plans = published().unwrap();
     assert_eq!(manifest.entries().len(), plans.len());
@@ -87,7 +87,7 @@ fn published_files_are_unchanged_readable_and_under_six_megabytes() {
         assert_eq!(file.to_json(), text, "{}", plan.path);
         bytes += text.len();
     }
-    assert!(bytes < 6_000_000, "{bytes} bytes");
+    assert!(bytes < 12_000_000, "{bytes} bytes");
 }
 
 /// How far numbers are from the published ones.

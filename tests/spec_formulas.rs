@@ -46,8 +46,8 @@ fn step(c: f64) -> Step<f64> {
     Step::new(0.7, &c)
 }
 
-/// r_0, r_1 of a multistep method; r_1, r_2 of a single-step one.
-const MULTISTEP: [f64; 2] = [1.3, 0.6];
+/// r_0, r_1, r_2 of a multistep method; r_1, r_2 of a single-step one.
+const MULTISTEP: [f64; 3] = [1.3, 0.6, 0.8];
 const SINGLESTEP: [f64; 2] = [0.4, 0.9];
 
 fn named_values(solver: &Solver, step: &Step<f64>) -> Values {
@@ -58,11 +58,21 @@ fn named_values(solver: &Solver, step: &Step<f64>) -> Values {
         ("H_2", step.h_phi(2)),
         ("H_3", step.h_phi(3)),
     ]);
-    let ratios = match solver.method.family() {
-        Family::Multistep => [("r_0", MULTISTEP[0]), ("r_1", MULTISTEP[1])],
-        Family::Singlestep => [("r_1", SINGLESTEP[0]), ("r_2", SINGLESTEP[1])],
+    let (first, ratios) = match solver.method.family() {
+        Family::Multistep => (0, MULTISTEP.as_slice()),
+        Family::Singlestep => (1, SINGLESTEP.as_slice()),
     };
-    values.0.extend(ratios.map(|(k, v)| (k.to_owned(), v)));
+    let ratios = ratios.iter().enumerate();
+    values
+        .0
+        .extend(ratios.map(|(i, r)| (format!("r_{}", i + first), *r)));
+    // What a step in rho has before it, and its own length.
+    let (mut before, length) = (0.0_f64, -(-step.h).exp_m1());
+    for (i, r) in MULTISTEP.iter().enumerate() {
+        let (near, far) = (before.exp(), (before + r * step.h).exp());
+        values.0.insert(format!("R_{i}"), (far - near) / length);
+        before += r * step.h;
+    }
     values
 }
 
@@ -101,7 +111,7 @@ fn displayed_increments_and_weights_are_what_the_solvers_compute() {
                     "{solver}: w_{j}"
                 );
                 let mut values = named_values(&solver, &step);
-                for i in 0..3 {
+                for i in 0..4 {
                     values
                         .0
                         .insert(format!("g_{i}"), f64::from(u8::from(i == j)));
@@ -119,22 +129,28 @@ fn displayed_increments_and_weights_are_what_the_solvers_compute() {
 /// Rational weights of the classical methods to which the exponential ones tend.
 #[test]
 fn weights_tend_to_those_of_the_classical_methods() {
-    let limits: [(&str, [f64; 3]); 7] = [
-        ("ddim", [1.0, 0.0, 0.0]),
-        ("dpmpp-2m", [1.5, -0.5, 0.0]),
-        ("dpmpp-2m-exact", [1.5, -0.5, 0.0]),
-        ("dpmpp-3m", [11.0 / 6.0, -7.0 / 6.0, 1.0 / 3.0]),
-        ("dpmpp-3m-exact", [23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]),
-        ("dpmpp-2s", [0.0, 1.0, 0.0]),
-        ("dpmpp-3s", [0.25, 0.0, 0.75]),
+    let limits: [(&str, &[f64]); 10] = [
+        ("ddim", &[1.0]),
+        ("dpmpp-2m", &[1.5, -0.5]),
+        ("dpmpp-2m-exact", &[1.5, -0.5]),
+        ("dpmpp-3m", &[11.0 / 6.0, -7.0 / 6.0, 1.0 / 3.0]),
+        ("dpmpp-3m-exact", &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]),
+        ("deis-rho-2", &[1.5, -0.5]),
+        (
+            "deis-rho-4",
+            &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
+        ),
+        ("ipndm-3", &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]),
+        ("dpmpp-2s", &[0.0, 1.0, 0.0]),
+        ("dpmpp-3s", &[0.25, 0.0, 0.75]),
     ];
     for (id, expected) in limits {
         let mut values = Values::new(&[]);
         values.follow(&block(&format!("solver/{id}/limit")).unwrap().equations);
-        for (j, limit) in expected.into_iter().enumerate() {
+        for (j, limit) in expected.iter().enumerate() {
             let shown = values.get(&format!(r"\lim_{{h \to 0}} w_{j}/h"));
             assert!(
-                close(shown, limit),
+                close(shown, *limit),
                 "{id}: w_{j}/h tends to {limit}, not {shown}"
             );
         }
@@ -175,7 +191,7 @@ fn shown_step(solver: &Solver, eta: f64) -> Values {
         (r"\Delta", 0.0),
     ]);
     for name in ["x", r"\varepsilon"] {
-        for i in 0..3 {
+        for i in 0..4 {
             let output = format!(r"{name}_\theta^{{({i})}}");
             values.0.insert(output, f64::from(i + 1));
         }

@@ -52,6 +52,7 @@ const GRIDS: &[&str] = &[
     "flow:shift=2",
     "flow:mu=1/2,ends=zero",
     "flow:shift=3,terminal=1/10",
+    "flow:shift=2,train=50,ends=zero",
     "beta",
     "beta:on=sigma,a=3,b=5/2",
     "beta:on=whole-index",
@@ -65,6 +66,8 @@ const POLICIES: &[&str] = &[
     "final=lower,zero=on",
     "blocks=fast",
     "blocks=fast,outer=nodes",
+    "stages=time",
+    "blocks=fast,outer=nodes,stages=time",
     "blocks=progressive",
     "blocks=progressive,final=lower,zero=on",
 ];

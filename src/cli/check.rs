@@ -6,8 +6,8 @@ use super::results;
 use super::testee::{Command, Own, Replay, Testee, Timeout, told};
 use clap::Args;
 use dpm_spec::conformance::{
-    Case, Declaration, EDITION, Only, Profile, Setting, Shard, Source, Verdict, nothing_applies,
-    run as asked, settings,
+    Case, Declaration, EDITION, Only, Profile, Setting, Shard, Source, Verdict, chosen_settings,
+    nothing_applies, run as asked,
 };
 use dpm_spec::protocol::{Asked, Player, Recorder};
 use dpm_spec::report::Header;
@@ -119,10 +119,8 @@ impl<'a> Ask<'a> {
     ) -> Result<Self> {
         let profile = Profile::parse(&asked.profile)?;
         let shard = asked.shard.as_deref().map(Shard::parse).transpose()?;
-        let mut settings = settings();
-        let only = Only::parse(&asked.only, &settings)?;
-        let chosen = |case: Case| profile.has(&case) && only.has(&case);
-        settings.retain(|setting| setting.cases().any(chosen));
+        let only = Only::of_edition(&asked.only)?;
+        let settings = chosen_settings(|case| profile.has(case) && only.has(case));
         if settings.is_empty() {
             return Err(Error::new(
                 Code::Parameter,
@@ -147,7 +145,7 @@ impl<'a> Ask<'a> {
 
     /// Shows only the cases that a pattern matches: of a transcript everything is asked again.
     fn showing(self, patterns: &[String]) -> Result<Self> {
-        let shown = Only::parse(patterns, &settings())?;
+        let shown = Only::of_edition(patterns)?;
         let held = |it: Case| self.profile.has(&it) && self.only.has(&it) && shown.has(&it);
         if !self.settings.iter().flat_map(Setting::cases).any(held) {
             return Err(Error::new(

@@ -110,7 +110,7 @@ fn table(proofs: &[dpm_spec::order::Proof]) -> String {
     text.push_str(
         "\nOrders: error O(h^p) on any grid with bounded step ratios, on smooth grids, on uniform grids; exact start.\n\
          `ddim start`: a whole run with the usual start-up. Stochastic solvers: the order of the drift.\n\
-         `fails next`: the first condition of the next order that fails, with its exact coefficient at equal steps.\n",
+         `fails next`: the first condition of the next order that fails, with its exact coefficient, at equal steps unless other ratios stand there.\n",
     );
     text
 }

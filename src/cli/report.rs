@@ -47,7 +47,7 @@ const MEASURED: &[Measured] = &[
     },
     Measured {
         title: "Noise side",
-        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
+        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,deis-rho-2,deis-rho-3,deis-rho-4,ipndm-2,ipndm-3,ipndm-4,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
     },
     Measured {
         title: "Third order, lost twice: in dpmpp-3m's formula, and in the usual start by ddim",

@@ -1,7 +1,9 @@
 //! The samplers that `dpm-spec report` asks: this crate's own, and those of a list.
 
 use super::testee::{Command, Own, Timeout, told};
-use dpm_spec::conformance::{Case, Known, Profile, Record, Shard, Source, run as asked, settings};
+use dpm_spec::conformance::{
+    Case, Known, Profile, Record, Shard, Source, chosen_settings, run as asked,
+};
 use dpm_spec::file::read_text;
 use dpm_spec::report::{Files, Header, Tested, Views};
 use dpm_spec::{Code, Error, Result};
@@ -113,8 +115,7 @@ pub(crate) fn run(all: &[Asked], details: &Path, begin: &dyn Fn(&str)) -> Result
 fn ask<S: Source>(one: &Asked, source: &S, views: &mut Views) -> Result<Tested> {
     let profile = one.profile;
     let mut what = format!("profile {}", profile.name());
-    let mut settings = settings();
-    settings.retain(|setting| setting.cases().any(|case| profile.has(&case)));
+    let mut settings = chosen_settings(|case| profile.has(case));
     if let Some(shard) = one.shard {
         settings = Shard::parse(shard)?.part(settings);
         what = format!("{what}, part {shard}");

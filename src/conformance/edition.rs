@@ -70,6 +70,8 @@ const MORE_POLICIES: &[(&str, &[usize])] = &[
     ("blocks=fast", STEPS),
     ("blocks=fast,outer=nodes", STEPS),
     ("blocks=progressive", STEPS),
+    ("stages=time", FEW),
+    ("blocks=fast,outer=nodes,stages=time", &[3, 4, 5, 10]),
     ("blocks=progressive,final=lower", &[3, 4, 6, 12]),
     ("blocks=progressive,final=lower,zero=on", &[3, 4, 6, 12]),
 ];
@@ -89,6 +91,12 @@ pub fn cases() -> Vec<Case> {
 /// What is run, each once; what a recipe cannot do on a schedule is no part of it.
 pub fn settings() -> Vec<Setting> {
     one_by_one().collect()
+}
+
+/// The settings of which at least one case is chosen.
+pub fn chosen_settings(chosen: impl Fn(&Case) -> bool) -> Vec<Setting> {
+    let chosen = |setting: &Setting| setting.cases().any(|case| chosen(&case));
+    one_by_one().filter(chosen).collect()
 }
 
 /// The settings as they are made: together they take megabytes.
@@ -296,6 +304,7 @@ fn is_idle(request: &Request, grids: &[&str]) -> bool {
         last,
         zero,
         blocks,
+        ..
     } = recipe.policy;
     let zero_end = grid.with_zero_end(schedule).ok();
     let ends = |it: &&str| Grid::parse(it).ok() == zero_end;

@@ -33,7 +33,7 @@ pub use case::{Case, Level, Setting, Subject};
 pub use check::{Check, Evidence};
 pub use declaration::{Convention, Declaration, ModelKind};
 pub use diagnose::{Diagnosis, Nearest, diagnose};
-pub use edition::{EDITION, cases, everything, settings};
+pub use edition::{EDITION, cases, chosen_settings, everything, settings};
 pub use explore::explored;
 pub use harness::{assert_conforms, group};
 pub use known::{Known, Standing};

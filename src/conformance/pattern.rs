@@ -2,6 +2,7 @@
 //! `core/dpmpp-2m-exact`. Clauses: `CONFORM-PATTERN-*` of `spec/conformance.md`.
 
 use super::case::{Case, Setting};
+use super::edition::one_by_one;
 use crate::error::{Code, Error, Result};
 use crate::id::suggestion;
 use std::collections::BTreeSet;
@@ -201,14 +202,30 @@ impl Only {
     /// Those of [`Pattern::parse`]; `E-PARAMETER` for a pattern that matches no case, with the
     /// nearest name.
     pub fn parse(texts: &[String], settings: &[Setting]) -> Result<Self> {
+        Self::matching(texts, || settings.iter().cloned())
+    }
+
+    /// The same with every setting of the edition, which are never held all at once.
+    ///
+    /// # Errors
+    /// As [`Only::parse`].
+    pub fn of_edition(texts: &[String]) -> Result<Self> {
+        Self::matching(texts, one_by_one)
+    }
+
+    fn matching<S: Iterator<Item = Setting>>(
+        texts: &[String],
+        settings: impl Fn() -> S,
+    ) -> Result<Self> {
         let patterns = texts.iter().map(|text| Pattern::parse(text));
         let patterns: Vec<Pattern> = patterns.collect::<Result<_>>()?;
-        let ids = || {
-            settings
-                .iter()
-                .flat_map(Setting::cases)
+        let of = |setting: Setting| {
+            setting
+                .cases()
                 .map(|case| case.to_string())
+                .collect::<Vec<_>>()
         };
+        let ids = || settings().flat_map(of);
         let mut waiting: Vec<&Pattern> = patterns.iter().collect();
         for id in ids() {
             if waiting.is_empty() {

@@ -113,7 +113,7 @@ impl<'a, S: Sampler> Session<'a, S> {
 pub fn check<S: Sampler>(sampler: &mut S, chosen: impl Fn(&Case) -> bool) -> Result<Report> {
     let mut session = Session::new(sampler)?;
     let mut outcomes = Vec::new();
-    for setting in edition::settings() {
+    for setting in edition::one_by_one() {
         outcomes.extend(session.ask(&setting, &chosen));
     }
     let report = Report {

@@ -10,7 +10,7 @@ mod spacing;
 
 pub use spacing::{Convention, Indices, Pattern};
 
-use crate::arithmetic::Rational;
+use crate::arithmetic::{Rational, rational};
 
 /// How a grid ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub enum Spacing {
         shift: Shift,
         /// Last s after the shift, in (0, 1).
         terminal: Option<Rational>,
+        /// n: s falls from 1 - 1/n to 0 in N equal parts; the last node is s = 0. It takes no domain.
+        train: Option<usize>,
     },
     /// Explicit nodes.
     Nodes(Unit, Vec<Rational>),
@@ -105,7 +107,22 @@ pub struct Grid {
 impl Grid {
     /// True if the grid has its own end points: indices and explicit nodes take no domain.
     pub fn has_own_ends(&self) -> bool {
-        matches!(self.spacing, Spacing::Indexed(_) | Spacing::Nodes(..))
+        match self.spacing {
+            Spacing::Indexed(_) | Spacing::Nodes(..) => true,
+            Spacing::Flow { train, .. } => train.is_some(),
+            _ => false,
+        }
+    }
+
+    /// First and last s before the shift, the end s = 0 apart, of `flow:train=n` in `steps` steps.
+    pub(crate) fn trained_flow(count: usize, steps: usize) -> (Rational, Rational) {
+        let count = count as i128;
+        let last = match steps {
+            // There is one node before the end; the ramp still needs another end.
+            1 => rational(count - 1, 2 * count),
+            _ => rational(count - 1, count * steps as i128),
+        };
+        (rational(count - 1, count), last)
     }
 
     /// True if all steps between finite lambdas are equal: their ratios are then known exactly.

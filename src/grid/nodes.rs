@@ -18,6 +18,12 @@ impl Grid {
         domain: (Rational, Rational),
     ) -> Result<Vec<Point<T>>> {
         let schedule = curve.schedule();
+        let domain = match self.spacing {
+            Spacing::Flow {
+                train: Some(count), ..
+            } => Self::trained_flow(count, steps),
+            _ => domain,
+        };
         self.check(schedule, steps, domain)?;
         let mut points = match &self.spacing {
             Spacing::Nodes(unit, values) => {
@@ -164,9 +170,9 @@ impl Grid {
 
     fn end_point<T: Real>(&self, curve: &Curve<T>, t: Rational, end: Rational) -> Result<Point<T>> {
         match self.spacing {
-            Spacing::Flow { shift, terminal } if t != rational(1, 1) => {
-                Ok(flow_point(curve, (shift, terminal), t, end))
-            }
+            Spacing::Flow {
+                shift, terminal, ..
+            } if t != rational(1, 1) => Ok(flow_point(curve, (shift, terminal), t, end)),
             _ => curve.at_exact_time(t),
         }
     }
@@ -199,7 +205,9 @@ impl Grid {
                 Ok(curve.at_rho(&ramp::karras(&from, &to, &fraction, &p)))
             }
             Spacing::Time => curve.at_exact_time(exact_ramp(start, end, i, n)?),
-            Spacing::Flow { shift, terminal } => {
+            Spacing::Flow {
+                shift, terminal, ..
+            } => {
                 let t = exact_ramp(start, end, i, n)?;
                 Ok(flow_point(curve, (*shift, *terminal), t, end))
             }

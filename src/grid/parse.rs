@@ -44,7 +44,7 @@ impl Grid {
         ("leading", indices!("dpm|ddim,offset=0,top=n-1,")),
         ("linspace", indices!("dpm|ddim,top=n-1,")),
         ("trailing", indices!("top=n-1,")),
-        ("flow", levels!("shift=1|mu=0,terminal=T,")),
+        ("flow", levels!("shift=1|mu=0,terminal=T|train=n,")),
     ];
 
     /// Parses a grid id; every grid also takes `ends=full|zero|min` and `rounding=none|index|floor`.
@@ -89,7 +89,7 @@ impl Grid {
             }
             "linspace" | "leading" | "trailing" => Spacing::Indexed(indices(&mut id, &mut known)?),
             "flow" => {
-                known.extend(["shift", "mu", "terminal"]);
+                known.extend(["shift", "mu", "terminal", "train"]);
                 let shift = match id.take("mu") {
                     Some(mu) => Shift::Exp(parse_rational(&mu)?),
                     None => Shift::By(positive(id.take_number("shift", one)?, "shift")?),
@@ -101,7 +101,20 @@ impl Grid {
                 if let Some(value) = terminal.filter(|t| *t <= rational(0, 1) || *t >= one) {
                     return Err(range("terminal", value, "0 < terminal < 1"));
                 }
-                Spacing::Flow { shift, terminal }
+                let train = id
+                    .take("train")
+                    .map(|text| {
+                        trained(
+                            parse_rational(&text)?,
+                            terminal.is_none() && ends == Ends::Zero,
+                        )
+                    })
+                    .transpose()?;
+                Spacing::Flow {
+                    shift,
+                    terminal,
+                    train,
+                }
             }
             name => {
                 let names: Vec<&str> = Self::IDS.iter().map(|(name, _)| *name).collect();
@@ -223,12 +236,6 @@ fn indices(id: &mut Id, known: &mut Vec<&str>) -> Result<Indices> {
             }
         }
     };
-    let whole = |name: &str, value: Rational| match value.is_integer()
-        && (0..=100_000).contains(value.numer())
-    {
-        true => Ok(value.to_integer() as usize),
-        false => Err(range(name, value, "a whole number from 0 to 100000")),
-    };
     let top = id
         .take("top")
         .map(|text| parse_rational(&text).and_then(|top| whole("top", top)))
@@ -245,6 +252,26 @@ fn indices(id: &mut Id, known: &mut Vec<&str>) -> Result<Indices> {
         }
     };
     Ok(Indices { pattern, top })
+}
+
+fn whole(name: &str, value: Rational) -> Result<usize> {
+    match value.is_integer() && (0..=100_000).contains(value.numer()) {
+        true => Ok(value.to_integer() as usize),
+        false => Err(range(name, value, "a whole number from 0 to 100000")),
+    }
+}
+
+/// n of `flow:train=n`, if the rest of the grid fits it.
+fn trained(value: Rational, fits: bool) -> Result<usize> {
+    let count = whole("train", value)?;
+    match fits && count > 1 {
+        true => Ok(count),
+        false => Err(range(
+            "train",
+            value,
+            "train=1000 with ends=zero and without terminal",
+        )),
+    }
 }
 
 fn positive(value: Rational, name: &str) -> Result<Rational> {
@@ -289,13 +316,19 @@ impl fmt::Display for Grid {
                 ],
             ),
             Spacing::Indexed(indices) => indices.words(),
-            Spacing::Flow { shift, terminal } => {
+            Spacing::Flow {
+                shift,
+                terminal,
+                train,
+            } => {
                 let shift = match shift {
                     Shift::By(shift) => format!("shift={shift}"),
                     Shift::Exp(mu) => format!("mu={mu}"),
                 };
                 let terminal = terminal.map(|terminal| format!("terminal={terminal}"));
-                ("flow", std::iter::once(shift).chain(terminal).collect())
+                let train = train.map(|count| format!("train={count}"));
+                let more = terminal.into_iter().chain(train);
+                ("flow", std::iter::once(shift).chain(more).collect())
             }
             Spacing::Nodes(unit, _) => ("nodes", vec![format!("unit={}", unit.name())]),
         };

@@ -107,6 +107,7 @@ pub(super) fn request(config: &mut Config, options: &Options) -> Result<Request>
         } else {
             Blocks::Progressive
         },
+        ..Policy::default()
     };
     let recipe = Recipe {
         prediction,
@@ -269,7 +270,7 @@ fn nodes(config: &mut Config, options: &Options, multistep: bool, zero: bool) ->
     Ok((schedule, grid, None))
 }
 
-/// s_i = (1 - 1/n)(N - i)/N, shifted; labels are cut to integers.
+/// s_i = (1 - 1/n)(N - i)/N, shifted: the nodes of `flow:train=1000`; labels are cut to integers.
 fn flow(config: &mut Config, steps: usize, shift: &str, zero: bool) -> Result<Nodes> {
     if !zero {
         return Err(refused(
@@ -290,14 +291,10 @@ fn flow(config: &mut Config, steps: usize, shift: &str, zero: bool) -> Result<No
     ] {
         config.ignore(unused, "flow sigmas need no betas");
     }
-    let top = rational(999, 1000);
-    let last = if steps == 1 {
-        rational(1, 1000)
-    } else {
-        rational(999, 1000 * steps as i128)
-    };
     let grid = Grid::parse(&format!("flow:{shift},ends=zero,rounding=floor"))?;
-    Ok((Schedule::parse("flow")?, grid, Some((top, last))))
+    // As ends of a domain, which is how the published plans of such models have it.
+    let domain = Grid::trained_flow(1000, steps);
+    Ok((Schedule::parse("flow")?, grid, Some(domain)))
 }
 
 /// Whole indices; `lambda_min_clipped` lowers the top one.

@@ -64,7 +64,11 @@ pub(super) fn request(config: &mut Config, options: &Options) -> Result<Request>
     };
     let end = rational_from_f64(f64::from(smallest)).unwrap_or(rational(1, 1000));
     let grid = Grid {
-        spacing: Spacing::Flow { shift, terminal },
+        spacing: Spacing::Flow {
+            shift,
+            terminal,
+            train: None,
+        },
         ends: Ends::Zero,
         rounding: Rounding::None,
     };

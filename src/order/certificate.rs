@@ -54,6 +54,7 @@ fn of_moments(moments: &Moments) -> Value {
         })
     };
     json!({
+        "in_rho": moments.in_rho,
         "degrees": moments.degrees,
         "grid": grid(&moments.grid),
         "residuals": moments.residuals.iter().map(point).collect::<Vec<Value>>(),

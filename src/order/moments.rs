@@ -19,6 +19,10 @@
 //! [`Moments::identically_exact`] for every h with them, as the bound is the same for all m. Where no
 //! bound can be had, the grid is a sample, and [`Moments::degrees`] is none.
 //!
+//! *In rho.* A scheme for dy/drho = g(rho) has no linear term: its residuals are the above at c = 0, with
+//! h and the ratios in rho. rho = e^(-lambda) and its inverse are smooth, and bounded ratios in lambda
+//! are bounded ratios in rho where lambda is bounded, so the order in rho is the order in lambda.
+//!
 //! *Smooth grids* are lambda_n = G(n delta) with G smooth, G' > 0. They have bounded ratios, and
 //! uniform grids are among them: the order lies between the two others. Where those differ, h and the
 //! ratios are series in delta for G = s + sum a_i s^(i+1)/(i+1)!; replacing delta by q delta and a_i by
@@ -28,12 +32,17 @@
 use super::fraction::Fraction;
 use super::ratios;
 use crate::arithmetic::{ExponentialPolynomial, Field, Rational, Series, rational};
-use crate::solver::{Method, Step, multistep_weights};
+use crate::solver::{Method, Step, deis_rho, multistep_weights, unit_weights_of};
 
 /// A multistep scheme for u' = c u + g(lambda, u), written over any arithmetic.
 pub trait Multistep {
     /// Outputs that a step combines.
     fn points(&self) -> usize;
+
+    /// True for a scheme in rho: then h and the ratios are in rho and there is no linear term.
+    fn is_in_rho(&self) -> bool {
+        false
+    }
 
     /// Weights on g_0 (newest), g_1, ...; `ratios` are h_prev/h, h_prevprev/h, ..., one less than outputs.
     fn weights<T: Field>(&self, step: &Step<T>, ratios: &[T]) -> Vec<T>;
@@ -44,8 +53,16 @@ impl Multistep for Method {
         self.outputs()
     }
 
+    fn is_in_rho(&self) -> bool {
+        matches!(self, Method::DeisRho(_))
+    }
+
     fn weights<T: Field>(&self, step: &Step<T>, ratios: &[T]) -> Vec<T> {
-        multistep_weights(*self, step, ratios)
+        let Method::DeisRho(points) = *self else {
+            return multistep_weights(*self, step, ratios);
+        };
+        let h = &step.h;
+        unit_weights_of(points, h, |g| h.clone() * &deis_rho::mean(ratios, g))
     }
 }
 
@@ -89,6 +106,8 @@ pub struct Leading {
 /// What the moments tell about a scheme.
 #[derive(Clone, Debug)]
 pub struct Moments {
+    /// True if h and the ratios are those in rho.
+    pub in_rho: bool,
     /// The orders.
     pub proven: Proven,
     /// Bounds on the numerators' degrees in 1/c, r_0, r_1, ...; `None` makes the grid a sample.
@@ -138,6 +157,7 @@ pub fn examine(scheme: &impl Multistep) -> Moments {
         .rev()
         .find(|order| is_smooth_order(scheme, *order, &grid[0]));
     Moments {
+        in_rho: scheme.is_in_rho(),
         proven: Proven {
             arbitrary,
             smooth: smooth.unwrap_or(arbitrary),
@@ -176,7 +196,13 @@ fn local<T: Field>(scheme: &impl Multistep, k: &T, x: &T, ratios: &[T]) -> Vec<T
                     *term = term.clone() * node;
                 }
             }
-            let wanted = exact.clone() * &x.phi(j as u32 + 1);
+            let wanted = match scheme.is_in_rho() {
+                true => {
+                    exact.clone()
+                        / &(1..=j as i128 + 1).fold(h.like(1, 1), |f, k| f * &h.like(k, 1))
+                }
+                false => exact.clone() * &x.phi(j as u32 + 1),
+            };
             terms.iter().fold(-wanted, |sum, term| sum + term)
         })
         .collect()
@@ -188,8 +214,12 @@ fn degrees(scheme: &impl Multistep) -> Option<Vec<u32>> {
     let variable = |at: usize| Fraction::variable(at, variables);
     let ratios: Vec<Fraction> = (1..variables).map(variable).collect();
     let x = Fraction::power_variable(variables);
+    let k = match scheme.is_in_rho() {
+        true => x.like(1, 1),
+        false => variable(0),
+    };
     let mut largest = vec![0; variables];
-    for residual in local(scheme, &variable(0), &x, &ratios) {
+    for residual in local(scheme, &k, &x, &ratios) {
         for (largest, degree) in largest.iter_mut().zip(residual.degrees()?) {
             *largest = degree.max(*largest);
         }

@@ -6,7 +6,7 @@ use super::ratios::{self, Claim, RatioProof};
 use super::trees::{self, Condition, Examination};
 use super::whole_run::after_usual_start;
 use crate::arithmetic::{Rational, rational};
-use crate::solver::{Family, Method, Solver, claimed_order};
+use crate::solver::{Family, Method, Solver, claimed_order_of_drift};
 use serde_json::{Value, json};
 
 /// What is proved of the order of a solver.
@@ -79,7 +79,7 @@ pub fn prove(solver: &Solver) -> Proof {
 impl Proof {
     /// True if the proof gives the order that the catalogue claims, and is a proof.
     pub fn confirms(&self) -> bool {
-        let claimed = claimed_order(&self.claimed, &self.solver);
+        let claimed = claimed_order_of_drift(&self.claimed, &self.solver);
         self.evidence == Evidence::Proof && claimed == Some(self.proven.arbitrary)
     }
 
@@ -123,7 +123,10 @@ impl Failing {
 
 fn by_moments(solver: &Solver) -> Proof {
     let moments = moments::examine(&solver.method);
-    let error_constants: Vec<Failing> = moments.principal.iter().map(Leading::failing).collect();
+    let error_constants: Vec<Failing> = {
+        let failing = |leading: &Leading| leading.failing(moments.in_rho);
+        moments.principal.iter().map(failing).collect()
+    };
     let names = moments.identically_exact.iter().map(|j| format!("R_{j}"));
     Proof {
         solver: solver.to_string(),
@@ -142,7 +145,7 @@ fn by_moments(solver: &Solver) -> Proof {
 }
 
 impl Leading {
-    fn failing(&self) -> Failing {
+    fn failing(&self, in_rho: bool) -> Failing {
         let powers = powers(self.power, self.moment + 1);
         let ratios: Vec<String> = self
             .ratios
@@ -153,8 +156,9 @@ impl Leading {
         let elsewhere = self.ratios.iter().any(|r| *r != rational(1, 1));
         Failing {
             condition: format!(
-                "R_{} at {powers}{}",
+                "R_{}{} at {powers}{}",
                 self.moment,
+                if in_rho { " in rho" } else { "" },
                 if elsewhere {
                     ratios.concat()
                 } else {

@@ -1,6 +1,6 @@
 //! What a proof by trees is about: a single-step scheme, written over any arithmetic.
 
-use crate::arithmetic::{Field, Rational, rational};
+use crate::arithmetic::{Field, Rational};
 use crate::solver::{Method, Step, Tableau, final_weights};
 
 /// An explicit single-step scheme for u' = c u + g(lambda, u).
@@ -36,10 +36,9 @@ pub struct Progressive {
 impl Progressive {
     /// The block on a grid that is uniform in lambda.
     pub fn uniform(method: Method) -> Self {
-        let nodes = method.outputs() as i128;
         Progressive {
             method,
-            stages: (1..nodes).map(|i| rational(i, nodes)).collect(),
+            stages: method.even_stages(),
         }
     }
 }

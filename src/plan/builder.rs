@@ -169,6 +169,21 @@ impl<'a, T: Real> Builder<'a, T> {
         }
     }
 
+    /// The step to sigma = 0 of a method that has a limit there, with its weights in units of the
+    /// weight of a first-order step.
+    pub(super) fn end_without_noise(
+        &mut self,
+        place: Place,
+        target: usize,
+        weights: Vec<(usize, T)>,
+    ) -> Place {
+        let (from, to) = (self.point(place.node), self.point(target));
+        let limit = limits::to_no_noise(self.recipe.form().side, from, to);
+        let weighted = |(m, weight)| (m, limit.output.clone() * &weight);
+        let weights = weights.into_iter().map(weighted).collect();
+        self.push(place, target, limit.state, weights, None)
+    }
+
     fn push_limit(
         &mut self,
         place: Place,

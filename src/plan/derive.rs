@@ -8,7 +8,7 @@ use crate::grid::Grid;
 use crate::policy::Policy;
 use crate::recipe::Recipe;
 use crate::schedule::{Curve, Lambda, Point, Schedule};
-use crate::solver::{Family, Method, multistep_weights};
+use crate::solver::{Family, Method, multistep_weights, weights_to_no_noise};
 
 /// What to derive a plan for.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,20 +169,23 @@ fn advance<T: Real>(
     let usable = (0..formula.outputs())
         .take_while(|back| !infinite(i - back))
         .count();
-    if usable <= 1 || infinite(target) || formula.outputs() == 1 {
-        return builder.first_order(place, target, outputs[i]);
+    let on_outputs = |weights: Vec<T>| {
+        let newest_first = weights.into_iter().enumerate();
+        newest_first
+            .map(|(back, w)| (outputs[i - back], w))
+            .collect()
+    };
+    let before = |back| Ok(builder.step(i - back, i - back + 1)?.h);
+    let before = (1..usable).map(before).collect::<Result<Vec<T>>>()?;
+    if before.is_empty() || infinite(target) {
+        let to_no_noise = matches!(builder.point(target).lambda, Lambda::NoNoise);
+        return match weights_to_no_noise(formula, &before).filter(|_| to_no_noise) {
+            Some(weights) => Ok(builder.end_without_noise(place, target, on_outputs(weights))),
+            None => builder.first_order(place, target, outputs[i]),
+        };
     }
     let step = builder.step(i, target)?;
-    let mut ratios = Vec::with_capacity(usable - 1);
-    for back in 1..usable {
-        let previous = builder.step(i - back, i - back + 1)?;
-        ratios.push(previous.h / &step.h);
-    }
-    let weights = multistep_weights(formula, &step, &ratios);
-    let weights = weights
-        .into_iter()
-        .enumerate()
-        .map(|(back, weight)| (outputs[i - back], weight))
-        .collect();
+    let ratios: Vec<T> = before.into_iter().map(|h| h / &step.h).collect();
+    let weights = on_outputs(multistep_weights(formula, &step, &ratios));
     Ok(builder.combine(place, target, &step, weights))
 }

@@ -51,6 +51,7 @@ pub(crate) fn multistep(
     let order = policy.last.order(method.outputs(), i, steps).min(done + 1);
     match (order, policy.start) {
         (order, _) if order == method.outputs() => method,
+        (order, _) if method.has_own_lower_orders() => method.lowered(order),
         (2, Start::RampExact) => Method::TwoMExact,
         (2, _) => Method::TwoM,
         _ => Method::Ddim,

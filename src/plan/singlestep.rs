@@ -5,7 +5,7 @@ use super::builder::{Builder, Place};
 use super::formulas::{fast_orders, progressive_orders};
 use crate::arithmetic::Real;
 use crate::error::{Code, Error, Result};
-use crate::policy::{Blocks, Outer};
+use crate::policy::{Blocks, Outer, Stages};
 use crate::schedule::Point;
 use crate::solver::{Method, Step, Tableau, final_weights};
 
@@ -125,11 +125,17 @@ fn block<T: Real>(
     let from = builder.lambda(start.node)?.clone();
     let h = end.clone() - &from;
     let whole = Step::new(h.clone(), &builder.recipe.form().c(&h));
-    let ratios: Vec<T> = method.stages().into_iter().map(|r| h.constant(r)).collect();
+    let (points, ratios) = match builder.recipe.policy.stages {
+        Stages::Ratios => {
+            let ratios = method.stages().into_iter().map(|r| h.constant(r));
+            let at = |r: T| (builder.curve.at_lambda(&(h.clone() * &r + &from)), r);
+            ratios.map(at).unzip()
+        }
+        Stages::Time => stages_in_time(builder, start, &target, method, (&from, &h))?,
+    };
     let tableau = Tableau::new(method, &whole, ratios);
-    for (r, weights) in tableau.ratios.iter().zip(tableau.stages) {
-        let lambda = from.clone() + &(h.clone() * r);
-        let inner = builder.node(builder.curve.at_lambda(&lambda))?;
+    for (point, weights) in points.into_iter().zip(tableau.stages) {
+        let inner = builder.node(point)?;
         let part = builder.step(start.node, inner)?;
         let place = builder.combine(start, inner, &part, pair(&outputs, weights));
         outputs.push(builder.evaluate(place));
@@ -137,6 +143,30 @@ fn block<T: Real>(
     let target = builder.node(target)?;
     let weights = used(method, &outputs, tableau.last);
     Ok(builder.combine(start, target, &whole, weights))
+}
+
+/// Stage i of k - 1 at t_s + (i/k) (t_t - t_s), and its part of the step in lambda.
+fn stages_in_time<T: Real>(
+    builder: &Builder<'_, T>,
+    start: Place,
+    target: &Point<T>,
+    method: Method,
+    (from, h): (&T, &T),
+) -> Result<(Vec<Point<T>>, Vec<T>)> {
+    let calls = method.outputs() as i128;
+    let Some((first, last)) = builder.point(start.node).t.as_ref().zip(target.t.as_ref()) else {
+        return Err(infinite_block());
+    };
+    let stage = |i| {
+        let t = (last.clone() - first) * &first.like(i, calls) + first;
+        let point = builder.curve.at_time(&t);
+        let Some(lambda) = point.lambda.finite() else {
+            return Err(infinite_block());
+        };
+        let ratio = (lambda.clone() - from) / h;
+        Ok((point, ratio))
+    };
+    (1..calls).map(stage).collect()
 }
 
 fn infinite_block() -> Error {

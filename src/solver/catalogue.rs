@@ -39,6 +39,10 @@ pub enum Method {
     ThreeM,
     /// [`super::dpmpp_3m_exact`]
     ThreeMExact,
+    /// [`super::deis_rho`] through this many outputs.
+    DeisRho(usize),
+    /// [`super::ipndm`] with this many outputs.
+    Ipndm(usize),
     /// [`super::dpmpp_2s`] with its stage at r1.
     TwoS(Rational),
     /// [`super::dpmpp_2s_taylor`] with its stage at r1.
@@ -59,6 +63,7 @@ impl Method {
             | Method::ThreeMExact
             | Method::ThreeS(..)
             | Method::ThreeSTaylor(..) => 3,
+            Method::DeisRho(points) | Method::Ipndm(points) => points,
         }
     }
 
@@ -73,15 +78,29 @@ impl Method {
         }
     }
 
-    /// The method of `order` model calls that takes this one's place where the order is lowered.
+    /// The method of `order` outputs that takes this one's place where the order is lowered. What
+    /// takes the place of a multistep method in lambda is a policy: `plan::formulas` has it.
     #[must_use]
     pub fn lowered(self, order: usize) -> Method {
         match (order, self) {
             (1, _) => Method::Ddim,
+            (order, Method::DeisRho(_)) => Method::DeisRho(order),
+            (order, Method::Ipndm(_)) => Method::Ipndm(order),
             (2, Method::ThreeS(..)) => Method::TwoS(rational(1, 2)),
             (2, Method::ThreeSTaylor(..)) => Method::TwoSTaylor(rational(1, 2)),
             _ => self,
         }
+    }
+
+    /// True of a multistep method whose lower orders are its own: start-up and a lowered end take them.
+    pub fn has_own_lower_orders(self) -> bool {
+        matches!(self, Method::DeisRho(_) | Method::Ipndm(_))
+    }
+
+    /// Stage positions that part the step evenly.
+    pub fn even_stages(self) -> Vec<Rational> {
+        let calls = self.outputs() as i128;
+        (1..calls).map(|i| rational(i, calls)).collect()
     }
 
     /// The stage positions of a single-step method.
@@ -157,6 +176,8 @@ impl Solver {
             "dpmpp_2m_exact" => Method::TwoMExact,
             "dpmpp_3m" => Method::ThreeM,
             "dpmpp_3m_exact" => Method::ThreeMExact,
+            "deis_rho" => Method::DeisRho(points_in(entry.id)),
+            "ipndm" => Method::Ipndm(points_in(entry.id)),
             stem => {
                 let three = stem.starts_with("dpmpp_3s");
                 let r1 = id.take_number(
@@ -196,7 +217,8 @@ impl Solver {
     }
 
     /// The order for these parameters on arbitrary bounded step ratios and from an exact start, as
-    /// [`Entry::order`] claims it; of mean and variance if that is weak. `order::prove` proves it.
+    /// [`Entry::order`] claims it: `order::prove` proves it. Of mean and variance if that is weak, which
+    /// `order::weak::prove` proves.
     pub fn order(&self) -> Option<u32> {
         claimed_order(self.entry.order, &self.to_string())
     }
@@ -217,6 +239,9 @@ impl Solver {
             Method::ThreeS(_, r2) | Method::ThreeSTaylor(_, r2) if r2 != rational(2, 3) => {
                 Some(format!("2, not 3: r2 = {r2} is not 2/3"))
             }
+            Method::Ipndm(_) => {
+                Some("1 on arbitrary grids, 2 on smooth ones: its weights are fixed".to_owned())
+            }
             Method::ThreeM => Some(
                 "2, not 3: the published third-order multistep formula halves the last term"
                     .to_owned(),
@@ -226,9 +251,22 @@ impl Solver {
     }
 }
 
+/// The number at the end of an id such as `deis-rho-4`.
+fn points_in(id: &str) -> usize {
+    let number = id.rsplit('-').next().and_then(|text| text.parse().ok());
+    number.unwrap_or(1)
+}
+
+/// The order of the drift that a claim of the catalogue comes to, where it is another than the weak one.
+pub(crate) fn claimed_order_of_drift(claim: &str, solver: &str) -> Option<u32> {
+    let drift = claim.split_once(", drift ").map(|(_, drift)| drift);
+    claimed_order(drift.unwrap_or(claim), solver)
+}
+
 /// The order that a claim of the catalogue comes to for a solver with all its parameters.
 pub(crate) fn claimed_order(claim: &str, solver: &str) -> Option<u32> {
     let claim = claim.trim_start_matches("weak ");
+    let claim = claim.split(", drift ").next().unwrap_or(claim);
     let claim = match claim.split_once(" if r2 = 2/3, else ") {
         Some((then, _)) if solver.ends_with(",r2=2/3") => then,
         Some((_, otherwise)) => otherwise,

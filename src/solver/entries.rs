@@ -28,6 +28,18 @@ const fn sde(id: &'static str, stem: &'static str, side: Side, texts: Texts) -> 
     }
 }
 
+/// Adams-Bashforth in rho, by its names elsewhere and its order.
+const fn lms(id: &'static str, [also, order]: [&'static str; 2]) -> Entry {
+    let source = "[zhang2023deis] rhoAB-DEIS; [hairer1993solving] section III.5";
+    ode(id, "deis_rho", Noise, ["", also, source, order])
+}
+
+/// Fixed weights, by its names elsewhere.
+const fn pndm(id: &'static str, also: &'static str) -> Entry {
+    let source = "[liu2022pndm] pseudo linear multi-step method; [zhang2023deis] iPNDM";
+    ode(id, "ipndm", Noise, ["", also, source, "1"])
+}
+
 /// Every solver.
 pub(super) const ENTRIES: &[Entry] = &[
     ode(
@@ -184,6 +196,27 @@ pub(super) const ENTRIES: &[Entry] = &[
             "3",
         ],
     ),
+    lms("deis-rho-2", ["k-diffusion sample_lms at order 2", "2"]),
+    lms("deis-rho-3", ["k-diffusion sample_lms at order 3", "3"]),
+    lms(
+        "deis-rho-4",
+        [
+            "LMS; k-diffusion sample_lms and diffusers LMSDiscreteScheduler at their default order 4",
+            "4",
+        ],
+    ),
+    pndm(
+        "ipndm-2",
+        "ComfyUI ipndm at max_order 2, with final=euler to sigma = 0",
+    ),
+    pndm(
+        "ipndm-3",
+        "ComfyUI ipndm at max_order 3, with final=euler to sigma = 0",
+    ),
+    pndm(
+        "ipndm-4",
+        "diffusers IPNDMScheduler; ComfyUI ipndm, with final=euler to sigma = 0; the multistep part of F-PNDM",
+    ),
     ode(
         "dpm-2s",
         "dpmpp_2s",
@@ -259,6 +292,28 @@ pub(super) const ENTRIES: &[Entry] = &[
             "diffusers sde-dpmsolver++ heun; k-diffusion sample_dpmpp_2m_sde heun",
             "[xue2023sa] two-step predictor with constant tau",
             "weak 2",
+        ],
+    ),
+    sde(
+        "sde-dpmpp-3m",
+        "dpmpp_3m",
+        Data,
+        [
+            "",
+            "SDE-DPM-Solver++ of three steps; k-diffusion sample_dpmpp_3m_sde with start=ramp-exact; diffusers sde-dpmsolver++ at solver_order 3, with a wrong sign (finding 004)",
+            "[lu2022dpmsolverpp] SDE-DPM-Solver++(2M), with the third output of the authors' multistep code",
+            "weak 2",
+        ],
+    ),
+    sde(
+        "sde-dpmpp-3m-exact",
+        "dpmpp_3m_exact",
+        Data,
+        [
+            "",
+            "exponential Adams-Bashforth 3 of the reverse SDE",
+            "[xue2023sa] three-step predictor with constant tau",
+            "weak 2, drift 3",
         ],
     ),
     sde(

@@ -8,6 +8,7 @@
 mod catalogue;
 pub mod ddim;
 pub mod ddim_eta;
+pub mod deis_rho;
 pub mod dpmpp_2m;
 pub mod dpmpp_2m_exact;
 pub mod dpmpp_2s;
@@ -18,15 +19,17 @@ pub mod dpmpp_3s;
 pub mod dpmpp_3s_taylor;
 mod entries;
 mod form;
+pub mod interpolant;
+pub mod ipndm;
 pub mod limits;
 mod step;
 mod tableau;
 mod weights;
 
 #[cfg(feature = "oracle")]
-pub(crate) use catalogue::claimed_order;
+pub(crate) use catalogue::claimed_order_of_drift;
 pub use catalogue::{Entry, Family, Method, Side, Solver};
 pub use form::{Form, Transfer};
-pub use step::{Step, unit_weights};
+pub use step::{Step, unit_weights, unit_weights_of};
 pub use tableau::Tableau;
-pub use weights::{final_weights, multistep_weights, stage_weights};
+pub use weights::{final_weights, multistep_weights, stage_weights, weights_to_no_noise};

@@ -38,8 +38,20 @@ pub fn unit_weights<T: Field, const N: usize>(
     witness: &T,
     increment: impl Fn([&T; N]) -> T,
 ) -> Vec<T> {
+    unit_weights_of(N, witness, |g| increment(std::array::from_fn(|i| g[i])))
+}
+
+/// As [`unit_weights`], of `count` outputs.
+pub fn unit_weights_of<T: Field>(
+    count: usize,
+    witness: &T,
+    increment: impl Fn(&[&T]) -> T,
+) -> Vec<T> {
     let (zero, one) = (witness.like(0, 1), witness.like(1, 1));
-    (0..N)
-        .map(|k| increment(std::array::from_fn(|i| if i == k { &one } else { &zero })))
-        .collect()
+    let impulse = |k| -> Vec<&T> {
+        (0..count)
+            .map(|i| if i == k { &one } else { &zero })
+            .collect()
+    };
+    (0..count).map(|k| increment(&impulse(k))).collect()
 }

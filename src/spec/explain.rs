@@ -139,7 +139,10 @@ fn of_kind(kind: &'static str, name: &str, parameters: &str) -> Result<Explanati
             (grid_prefix(name), formulas, sources::grid(name))
         }
         "policy" => {
-            let id = if name == "outer" { "blocks" } else { name };
+            let id = match name {
+                "outer" | "stages" => "blocks",
+                name => name,
+            };
             let formulas = if name == "zero" {
                 vec!["limit/no-noise".to_owned()]
             } else {

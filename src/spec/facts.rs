@@ -87,7 +87,7 @@ fn calls(solver: &Solver) -> String {
     match (solver.method.family(), outputs) {
         (_, 1) => "1 a step, nothing remembered".to_owned(),
         (Family::Multistep, 2) => "1 a step, 1 older output remembered".to_owned(),
-        (Family::Multistep, _) => "1 a step, 2 older outputs remembered".to_owned(),
+        (Family::Multistep, n) => format!("1 a step, {} older outputs remembered", n - 1),
         (Family::Singlestep, _) => format!("{outputs} a step, nothing remembered"),
     }
 }
@@ -98,7 +98,8 @@ fn order(entry: &Entry) -> String {
     } else {
         "proved for arbitrary bounded step ratios, exact start-up and smooth g"
     };
-    let order = entry.order.trim_start_matches("weak ");
+    let order = entry.order.rsplit(", drift ").next().unwrap_or_default();
+    let order = order.trim_start_matches("weak ");
     format!("{order} ({kind}: [orders](../orders.md), [`docs/orders.md`](../../docs/orders.md))")
 }
 

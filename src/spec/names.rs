@@ -83,6 +83,7 @@ fn policy(id: &str) -> &'static [&'static str] {
             "fast: DPM-Solver-fast, k-diffusion sample_dpm_fast",
             "progressive: diffusers DPMSolverSinglestepScheduler",
         ],
+        "stages" => &["time: skip_type=time_uniform of the DPM-Solver authors"],
         _ => &[],
     }
 }

@@ -25,6 +25,7 @@ macro_rules! source {
 const SOLVERS: &[Source] = &[
     source!("solver/ddim.rs"),
     source!("solver/ddim_eta.rs"),
+    source!("solver/deis_rho.rs"),
     source!("solver/dpmpp_2m.rs"),
     source!("solver/dpmpp_2m_exact.rs"),
     source!("solver/dpmpp_2s.rs"),
@@ -33,6 +34,7 @@ const SOLVERS: &[Source] = &[
     source!("solver/dpmpp_3m_exact.rs"),
     source!("solver/dpmpp_3s.rs"),
     source!("solver/dpmpp_3s_taylor.rs"),
+    source!("solver/ipndm.rs"),
 ];
 const GRIDS: Source = source!("grid/mod.rs");
 const INDICES: Source = source!("grid/spacing.rs");

@@ -55,8 +55,8 @@ typedef double dpm_real;
 /* What a run is asked for. */
 typedef struct {
     const char *solver, *schedule, *prediction, *space;
-    /* What the solver's formula leaves open; outer is NULL where it has no meaning. */
-    const char *start, *final_order, *zero, *blocks, *outer;
+    /* What the solver's formula leaves open; outer and stages are NULL where they say nothing. */
+    const char *start, *final_order, *zero, *blocks, *outer, *stages;
     double eta;
     size_t steps;
     /* steps + 1 nodes, from noise to data. */
@@ -391,6 +391,7 @@ static void dpm_run(const dpm_testee *testee, dpm_runner *runner, const dpm_json
     run.zero = dpm_text(policy, "zero");
     run.blocks = dpm_text(policy, "blocks");
     run.outer = dpm_text(policy, "outer");
+    run.stages = dpm_text(policy, "stages");
     run.eta = dpm_number(asked, "eta");
     run.steps = (size_t)dpm_number(asked, "steps");
     run.times = times;

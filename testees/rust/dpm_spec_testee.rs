@@ -103,7 +103,7 @@ pub struct Case {
     pub schedule: String,
     pub prediction: String,
     pub space: String,
-    /// What the solver's formula leaves open: `start`, `final`, `zero`, `blocks` and `outer`.
+    /// What the solver's formula leaves open: `start`, `final`, `zero`, `blocks`, `outer` and `stages`.
     pub policy: Map<String, Value>,
     pub eta: f64,
     /// From noise to data, one more than steps.

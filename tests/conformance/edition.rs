@@ -38,18 +38,18 @@ fn the_ids_are_those_of_the_edition() {
     assert_eq!(
         counts,
         [
-            ("calls", 20284),
-            ("determinism", 20284),
-            ("finite", 20284),
-            ("grid", 672),
-            ("labels", 20284),
-            ("moments", 4156),
-            ("noise", 20284),
-            ("order", 2260),
-            ("rows", 20996),
-            ("scale", 1584),
-            ("state", 20284),
-            ("sums", 16804),
+            ("calls", 26816),
+            ("determinism", 26816),
+            ("finite", 26816),
+            ("grid", 704),
+            ("labels", 26816),
+            ("moments", 5668),
+            ("noise", 26816),
+            ("order", 3004),
+            ("rows", 27742),
+            ("scale", 2112),
+            ("state", 26816),
+            ("sums", 22368),
             ("threshold", 30)
         ]
     );
@@ -60,7 +60,7 @@ fn the_ids_are_those_of_the_edition() {
         .collect();
     assert_eq!(
         digest,
-        "4255f9223204055155cf69bf72301fd76c32fedebf8e7ee6a0390938fd3ef76d"
+        "5283507728bd844840e3b5a18c1d9f0f91fa44c02e9feae56c56c98d339788bf"
     );
 }
 

@@ -7,8 +7,16 @@ use dpm_spec::{arithmetic::DoubleDouble, plan::derive};
 #[cfg(feature = "oracle")]
 use rug::Float;
 
+/// What f16 cannot tell even step by step: conversions of v and of velocities.
+const TOO_WIDE: [&str; 4] = [
+    "core/dpmpp-2m/rows/flow:n=5:grid=flow:prediction=flow:mode=local",
+    "core/sde-dpmpp-2m/rows/flow:n=5:grid=flow:eta=1:prediction=flow:mode=local",
+    "core/sde-dpmpp-3m/rows/vp-cosine:n=5:grid=lambda:eta=1:prediction=v:mode=local",
+    "core/sde-dpmpp-3m-exact/rows/vp-cosine:n=5:grid=lambda:eta=1:prediction=v:mode=local",
+];
+
 /// The first six bits of a row's largest entry are judged in f64 everywhere; in f32 where the model
-/// predicts what the solver integrates, or step by step; in f16 step by step.
+/// predicts what the solver integrates, or step by step; in f16 step by step but for [`TOO_WIDE`].
 #[test]
 fn the_bound_is_the_widest_rows_and_tells_a_wrong_formula_from_rounding() {
     for (precision, narrow) in [
@@ -17,8 +25,8 @@ fn the_bound_is_the_widest_rows_and_tells_a_wrong_formula_from_rounding() {
         (Precision::F16, true),
     ] {
         let declared = everything("any", precision).unwrap().local();
-        let mut seen = 0;
-        for setting in settings().iter().step_by(7) {
+        let (mut seen, mut wide) = (0, Vec::new());
+        for setting in settings().iter().step_by(if narrow { 1 } else { 7 }) {
             let Some(case) = setting.cases().next() else {
                 continue;
             };
@@ -47,9 +55,14 @@ fn the_bound_is_the_widest_rows_and_tells_a_wrong_formula_from_rounding() {
             let bound = reference.bound();
             assert!((bound / widest - 1.0).abs() < 1e-9, "{case}: {bound:e}");
             let u = precision.unit().relative;
-            assert!(u / 2.0 < bound && bound < 1.0 / 64.0, "{case}: {bound:e}");
+            assert!(u / 2.0 < bound && bound < 1.0 / 32.0, "{case}: {bound:e}");
+            if bound >= 1.0 / 64.0 {
+                wide.push(case.to_string());
+            }
             seen += 1;
         }
+        let expected: &[&str] = if narrow { &TOO_WIDE } else { &[] };
+        assert_eq!(wide, expected, "{precision:?}");
         assert!(
             seen > if narrow { 20 } else { 500 },
             "{precision:?}: {seen}"

@@ -47,7 +47,10 @@ fn the_orders_of_recipes_are_those_that_are_proved() {
     assert_eq!(names, catalogue);
     for (recipe, (name, cells)) in stated(&names).iter().zip(&proved) {
         assert_eq!(recipe["solver"], *name);
-        assert_eq!(recipe["order"].to_string(), cells[2], "{name}");
+        // Proved on any grid is the order of the drift; of a law it may be less.
+        let weak = cells[1].strip_prefix("weak ");
+        let stated = weak.map_or(cells[2], |claim| &claim[..1]);
+        assert_eq!(recipe["order"].to_string(), stated, "{name}");
         let started = recipe["order_with_usual_start"].to_string();
         assert_eq!(started, cells[5], "{name}");
         assert_eq!(recipe["weak"], cells[1].starts_with("weak"), "{name}");

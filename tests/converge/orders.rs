@@ -1,8 +1,9 @@
-//! Measured slopes beside the orders that the catalogue claims.
+//! Measured slopes beside the orders that are proved.
 #![cfg(feature = "oracle")]
 
 use crate::{measured, study};
-use dpm_spec::converge::{Convergence, Measure, Pattern, Study};
+use dpm_spec::converge::{Convergence, Measure, Pattern, Refinement, Study};
+use dpm_spec::order::prove;
 use dpm_spec::policy::Policy;
 use dpm_spec::solver::Solver;
 
@@ -14,9 +15,9 @@ fn all(problem: &str, pattern: Pattern) -> Vec<Study> {
         .collect()
 }
 
-/// Distances of the slopes from the claimed order.
+/// Distances of the slopes from the order that is proved on such grids.
 fn deviations(result: &Convergence) -> Vec<f64> {
-    let order = claimed(result.study.recipe.solver.entry.id);
+    let order = f64::from(proved(&result.study));
     let slopes = result.slopes().into_iter();
     slopes.map(|slope| slope.unwrap() - order).collect()
 }
@@ -86,9 +87,15 @@ fn deterministic() -> Vec<&'static str> {
     entries.map(|entry| entry.id).collect()
 }
 
-/// The order that the catalogue claims for a solver's default parameters.
-fn claimed(solver: &str) -> f64 {
-    let solver = Solver::parse(solver).unwrap();
-    let digits: String = solver.entry.order.chars().take(1).collect();
-    digits.parse().unwrap()
+/// Alternating steps are arbitrary ones.
+fn proved(study: &Study) -> u32 {
+    let proven = prove(&study.recipe.solver).proven;
+    match study.refinement {
+        Refinement::Pattern { pattern, .. } => match pattern {
+            Pattern::Uniform => proven.uniform,
+            Pattern::Smooth => proven.smooth,
+            Pattern::Alternating => proven.arbitrary,
+        },
+        Refinement::Grid { .. } => proven.arbitrary,
+    }
 }

@@ -2,20 +2,22 @@
 
 Weights are solved for here, from the moment equations for the exact schemes and from the published
 formulas for the others, as combinations of H_1, H_2, ... (H_k = h phi_k(c h)). The degree bounds are
-derived by multiplying out polynomials in r_0 and r_1, where the crate runs its code on degrees.
+derived by multiplying out polynomials in the ratios, where the crate runs its code on degrees. A scheme
+in rho is the exact one at c = 0, with step and ratios in rho.
 """
 
 from fractions import Fraction
 from math import factorial
 
-# Polynomials in r_0, r_1: {(power of r_0, power of r_1): coefficient}.
+# Polynomials in r_0, r_1, r_2: {(power of r_0, of r_1, of r_2): coefficient}.
 
 
 def poly(*terms):
     return {powers: Fraction(value) for powers, value in terms if value}
 
 
-ONE, R0, R1 = poly(((0, 0), 1)), poly(((1, 0), 1)), poly(((0, 1), 1))
+ONE = poly(((0, 0, 0), 1))
+R0, R1, R2 = poly(((1, 0, 0), 1)), poly(((0, 1, 0), 1)), poly(((0, 0, 1), 1))
 
 
 def add(*summands):
@@ -30,8 +32,10 @@ def times(*factors):
     product = ONE
     for factor in factors:
         if isinstance(factor, (int, Fraction)):
-            factor = poly(((0, 0), factor))
-        terms = ({(a + c, b + d): x * y} for (a, b), x in product.items() for (c, d), y in factor.items())
+            factor = poly(((0, 0, 0), factor))
+        terms = (
+            {tuple(map(sum, zip(a, b))): x * y} for a, x in product.items() for b, y in factor.items()
+        )
         product = add(*terms)
     return product
 
@@ -41,16 +45,18 @@ def power(base, n):
 
 
 def value(polynomial, r):
-    r = [*r, Fraction(1), Fraction(1)]
-    return sum((x * r[0] ** a * r[1] ** b for (a, b), x in polynomial.items()), Fraction(0))
+    r = [*r, Fraction(1), Fraction(1), Fraction(1)]
+    terms = (x * r[0] ** a * r[1] ** b * r[2] ** c for (a, b, c), x in polynomial.items())
+    return sum(terms, Fraction(0))
 
 
 # Schemes: D, the nodes, and D B[i][k] with w_i = sum over k of B[i][k] H_{k+1}.
 
 
 def nodes(points):
-    """0, -r_0, -r_0-r_1 as polynomials."""
-    return [times(0), times(-1, R0), times(-1, add(R0, R1))][:points]
+    """0, -r_0, -r_0-r_1, ... as polynomials."""
+    far = [add(*[R0, R1, R2][:i]) for i in range(points)]
+    return [times(-1, distance) for distance in far]
 
 
 def vandermonde(points):
@@ -83,8 +89,13 @@ def exact(points):
     return d, rows
 
 
-def scheme(stem):
+def scheme(stem, solver):
     """(D, D B)."""
+    if stem == "ipndm":
+        weights = {2: (3, -1), 3: (23, -16, 5), 4: (55, -59, 37, -9)}[int(solver.rsplit("-", 1)[1])]
+        return ONE, [[times(Fraction(w, sum(weights)))] for w in weights]
+    if stem == "deis_rho":
+        return exact(int(solver.rsplit("-", 1)[1]))
     if stem == "ddim":
         return ONE, [[ONE]]
     if stem == "dpmpp_2m":
@@ -107,8 +118,9 @@ def scheme(stem):
 
 
 class Scheme:
-    def __init__(self, stem):
-        self.d, self.weights = scheme(stem)
+    def __init__(self, stem, solver):
+        self.d, self.weights = scheme(stem, solver)
+        self.in_rho = stem == "deis_rho"
         self.points = len(self.weights)
 
     def moment(self, j, k):
@@ -126,10 +138,11 @@ class Scheme:
             max((powers[v] for m in moments for powers in m), default=0)
             for v in range(self.points - 1)
         ]
-        return [self.points + 1, *in_ratio]
+        return [0 if self.in_rho else self.points + 1, *in_ratio]
 
     def residuals(self, c, r, terms):
         """Coefficients of h^0, ..., h^(terms-1) of every R_j, and whether it is zero for every h."""
+        c = 0 if self.in_rho else c
         table, identical = [], []
         scale = value(self.d, r)
         for j in range(self.points + 1):
@@ -150,15 +163,25 @@ def order(rows):
     return min(powers, default=len(rows[0][0])) - 1
 
 
-def condition(j, m):
+def leading(j, m, points, tables):
+    """(coefficient, ratios) of h^m in R_j: at equal steps, or where it does not vanish first."""
+    unit = [(point[1:], table) for point, table in zip(points, tables) if point[0] == 1]
+    unit.sort(key=lambda at: any(r != 1 for r in at[0]))
+    return next(((table[j][m], r) for r, table in unit if table[j][m]), None)
+
+
+def condition(j, m, in_rho, ratios):
+    rho = " in rho" if in_rho else ""
+    where = "".join(f", r{i} = {r}" for i, r in enumerate(ratios)) if any(r != 1 for r in ratios) else ""
     c = {0: "", 1: "c "}.get(m - j - 1, f"c^{m - j - 1} ")
-    return f"R_{j} at {c}h^{m}"
+    return f"R_{j}{rho} at {c}h^{m}{where}"
 
 
-def check(stem, section):
+def check(stem, solver, section):
     """Checks one solver's section; returns what follows from it, as the certificate must say it."""
-    ours = Scheme(stem)
+    ours = Scheme(stem, solver)
     points = ours.points
+    assert section["in_rho"] is ours.in_rho
     grid = [[Fraction(text) for text in values] for values in section["grid"]]
     assert section["degrees"] is not None and len(section["degrees"]) == len(grid) == points
     for declared, derived, values in zip(section["degrees"], ours.degrees(), grid, strict=True):
@@ -184,21 +207,22 @@ def check(stem, section):
         identities.append(identical)
         if all(r == 1 for r in point[1:]):
             uniform.append(table)
-            if point[0] == 1:
-                unit = table
     arbitrary, equal = order(tables), order(uniform)
     # What holds on the grid holds as polynomials: the second route to the same end.
     for j in range(points + 1):
         zero = not any(ours.moment(j, k) for k in range(j + 3))
         assert zero == all(row[j] for row in identities)
-    assert arbitrary == equal, "smooth grids lie between: equal orders decide them"
+    # Smooth grids lie between. Coefficients are rational functions without poles at positive ratios, which
+    # are 1 + O(h) there: one that is zero at equal steps is O(h), which makes one order.
+    assert equal - arbitrary in (0, 1)
+    found_at = [leading(j, arbitrary + 1, found, tables) for j in range(points + 1)]
     constants = [
-        {"condition": condition(j, arbitrary + 1), "leading": str(row[arbitrary + 1])}
-        for j, row in enumerate(unit)
-        if row[arbitrary + 1]
+        {"condition": condition(j, arbitrary + 1, ours.in_rho, at[1]), "leading": str(at[0])}
+        for j, at in enumerate(found_at)
+        if at
     ]
     return {
-        "proven": {"arbitrary": arbitrary, "smooth": arbitrary, "uniform": equal},
+        "proven": {"arbitrary": arbitrary, "smooth": equal, "uniform": equal},
         "identically_exact": [
             f"R_{j}" for j in range(points + 1) if all(row[j] for row in identities)
         ],

@@ -117,6 +117,17 @@ def multistep(name, program, state, outputs, path):
     return program.combine(state, carry, outputs, coefficients, noise)
 
 
+def in_rho(name, program, state, outputs, path):
+    """A step of x/alpha along rho = sigma/alpha, by the weights of deis-rho or the fixed ones of ipndm."""
+    target, source = path[0], path[1]
+    rho = [arb(0) if node.clean else node.sigma / node.alpha for node in path]
+    length = rho[1] - rho[0]
+    places = [(rho[1] - at) / length for at in rho[1:]]
+    shares = weights.fixed(len(places)) if name.startswith("ipndm") else weights.in_rho(places)
+    coefficients = [-target.alpha * length * share for share in shares]
+    return program.combine(state, target.alpha / source.alpha, outputs, coefficients)
+
+
 def convert(prediction, side, node):
     """m = kx x + ko out: the network's output as data (x0) or noise (eps) prediction at a node."""
     a, s = node.alpha, node.sigma

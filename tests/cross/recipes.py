@@ -15,6 +15,8 @@ from schedules import ball
 
 METHODS = {"ddim": "1", "1": "1", "2m": "2m", "2m-exact": "2m-exact", "3m": "3m", "3m-exact": "3m-exact"}
 POINTS = {"1": 1, "2m": 2, "2m-exact": 2, "3m": 3, "3m-exact": 3}
+# Solvers whose lower orders are their own, and whose step to sigma = 0 has a limit.
+IN_RHO = ("deis-rho-", "ipndm-")
 FAMILIES = {"sde-dpmpp-": "data", "sde-dpm-": "noise", "dpmpp-": "data", "dpm-": "noise", "": "data"}
 
 
@@ -32,6 +34,8 @@ class Solver:
         name, options = identifier(text)
         if name == "ddim-eta":
             return cls("ddim-eta", "1", "data", ())
+        if name.startswith(IN_RHO):
+            return cls("multistep", name, "noise", ())
         prefix = next(prefix for prefix in FAMILIES if name.startswith(prefix))
         method, side = name[len(prefix):], FAMILIES[prefix]
         if method in METHODS:
@@ -42,7 +46,13 @@ class Solver:
 
     @property
     def points(self):
+        if self.in_rho:
+            return int(self.method[-1])
         return int(self.method[0]) if self.kind == "single" else POINTS[self.method]
+
+    @property
+    def in_rho(self):
+        return self.method.startswith(IN_RHO)
 
 
 class Recipe:
@@ -78,7 +88,7 @@ class Recipe:
     def order_at(self, i):
         """The order of step i: lowered at the end, and 1 in a step to sigma = 0."""
         final, points = self.policy["final"], self.solver.points
-        if i == self.steps - 1 and (final == "euler" or self.policy["zero"] == "on"):
+        if i == self.steps - 1 and (final == "euler" or self.policy["zero"] == "on" and not self.solver.in_rho):
             return 1
         if final == "lower" or (final.startswith("lower<") and self.steps < int(final[6:])):
             return min(points, self.steps - i)
@@ -94,8 +104,11 @@ class Recipe:
                 continue
             order = min(self.order_at(i), i + 1)
             warm = {1: "1", 2: "2m-exact" if self.policy["start"] == "ramp-exact" else "2m"}
-            name = self.solver.method if order == self.solver.points else warm[order]
             path = [nodes[i + 1 - k] for k in range(order + 1)]
+            if self.solver.in_rho and order > 1:
+                state = programs.in_rho(self.solver.method, self.made, state, [i - k for k in range(order)], path)
+                continue
+            name = self.solver.method if order == self.solver.points else warm[order]
             state = programs.multistep(name, self.made, state, [i - k for k in range(order)], path)
 
     def ddim_eta(self, state, i):

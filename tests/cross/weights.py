@@ -37,6 +37,23 @@ def multistep(name, c, h, ratios):
     raise ValueError(f"unknown multistep scheme {name}")
 
 
+def fixed(count):
+    """Weights of the classical method of Adams and Bashforth for equal steps, in units of the step."""
+    return in_rho([arb(-k) for k in range(count)])
+
+
+def in_rho(places):
+    """The integral over [0, 1] of every Lagrange polynomial on places, which are in units of the step."""
+    result = []
+    for j, own in enumerate(places):
+        polynomial = [arb(1)]
+        for other in (place for k, place in enumerate(places) if k != j):
+            shifted, scaled = [arb(0), *polynomial], [other * a for a in polynomial] + [arb(0)]
+            polynomial = [(a - b) / (own - other) for a, b in zip(shifted, scaled)]
+        result.append(sum((a / (k + 1) for k, a in enumerate(polynomial)), arb(0)))
+    return result
+
+
 def three_steps(c, h, ratios, second_factor):
     """Newton's interpolation through three values; the published form takes D2, the exact one 2 D2."""
     _, first, second, third = moments(c, h, 3)

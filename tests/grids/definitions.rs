@@ -139,6 +139,26 @@ fn a_terminal_flow_shift_ends_where_it_says() {
 }
 
 #[test]
+fn a_flow_grid_of_trained_times_falls_to_zero_in_equal_parts() {
+    for (grid, shift) in [
+        ("flow:train=1000,ends=zero", 1.0),
+        ("flow:shift=3,train=1000,ends=zero", 3.0),
+    ] {
+        assert!(nodes("flow", "flow:train=2,ends=zero", 1).is_ok());
+        for steps in [1, 2, 7] {
+            let points = nodes("flow", grid, steps).unwrap();
+            assert_eq!(points.len(), steps + 1);
+            assert_eq!(points[steps].lambda, Lambda::NoNoise);
+            for (i, point) in points.iter().enumerate() {
+                let s = 0.999 * (steps - i) as f64 / steps as f64;
+                let expected = shift * s / (1.0 + (shift - 1.0) * s);
+                assert!(close(point.sigma, expected, 1e-14), "{grid}, node {i}");
+            }
+        }
+    }
+}
+
+#[test]
 fn end_rules_give_n_plus_one_nodes() {
     for (grid, steps) in [
         ("karras:ends=zero", 1),

@@ -45,7 +45,11 @@ fn orders_are_the_known_ones_on_all_grids_and_after_a_ddim_start() {
         ("dpmpp-3s", 3, 3),
         ("dpmpp-3s:r2=3/4", 2, 2),
         ("dpm-3s-taylor:r1=1/5", 3, 3),
+        ("deis-rho-2", 2, 2),
+        ("deis-rho-3", 3, 2),
+        ("deis-rho-4", 4, 2),
         ("sde-dpmpp-2m", 2, 2),
+        ("sde-dpmpp-3m-exact", 3, 2),
         ("sde-dpm-1", 1, 1),
     ];
     for (id, order, with_start) in known {
@@ -65,7 +69,7 @@ fn orders_are_the_known_ones_on_all_grids_and_after_a_ddim_start() {
 fn noise_form_and_stochastic_drift_have_the_proofs_of_the_data_form() {
     for entry in Solver::ENTRIES
         .iter()
-        .filter(|entry| entry.id != "ddim-eta")
+        .filter(|entry| !["ddim_eta", "deis_rho", "ipndm"].contains(&entry.stem))
     {
         let same = |other: &&Entry| {
             other.stem == entry.stem && other.side == Side::Data && !other.stochastic

@@ -72,6 +72,37 @@ fn order_of_3m_exact_is_three() {
 }
 
 #[test]
+fn orders_of_adams_bashforth_in_rho_are_the_numbers_of_outputs() {
+    // The classical error constants 5/12, 3/8, 251/720 times the factorial of the power.
+    for (points, constant) in [(2, "-5/6"), (3, "-9/4"), (4, "-251/30")] {
+        let moments = examine(&Method::DeisRho(points));
+        let order = points as u32;
+        assert_eq!(orders(&moments), [order; 3]);
+        assert!(moments.in_rho && moments.degrees.is_some());
+        let exact: Vec<usize> = (0..points).collect();
+        assert_eq!(moments.identically_exact, exact);
+        let expected = failing(&[(points, points + 1, constant)]);
+        assert_eq!(principal(&moments), expected);
+    }
+}
+
+#[test]
+fn fixed_weights_have_order_one_on_uneven_steps_and_two_on_even_ones() {
+    for points in 2..=4 {
+        let moments = examine(&Method::Ipndm(points));
+        assert_eq!(orders(&moments), [1, 2, 2], "{points}");
+        assert!(moments.degrees.is_some());
+        assert_eq!(moments.identically_exact, [0]);
+        // h^2 (r_0/2 - 1/2) for two outputs, at r_0 = 2.
+        let first = &moments.principal[0];
+        assert_eq!((first.moment, first.power), (1, 2));
+        assert_ne!(first.ratios, vec![rational(1, 1); points - 1]);
+    }
+    let two = examine(&Method::Ipndm(2));
+    assert_eq!(principal(&two)[0], (1, 2, "1/2".to_owned()));
+}
+
+#[test]
 fn orders_and_residuals_agree_at_every_c() {
     for method in [
         Method::Ddim,

@@ -44,10 +44,11 @@ step without its noise.
 const CONDITIONS: &str = "
 ## Why not more
 
-The first condition of the next order that fails, with its exact coefficient at equal steps, and the
-conditions that hold for every h (\"stiff\": they hold uniformly in c). For multistep methods R_j is what
-one step errs by for g = lambda^j; for single-step methods a tree such as `[l,[.]]` stands for
-g_{lambda u} (g_u g): `.` is a vertex, `l` a derivative by lambda, brackets hang things on a root.
+The first condition of the next order that fails, with its exact coefficient, at equal steps unless
+other ratios stand there, and the conditions that hold for every h (\"stiff\": they hold uniformly in
+c). For multistep methods R_j is what one step errs by for g = lambda^j, or rho^j where it says so; for
+single-step methods a tree such as `[l,[.]]` stands for g_{lambda u} (g_u g): `.` is a vertex, `l` a
+derivative by lambda, brackets hang things on a root.
 
 | solver | fails next | coefficient | holds identically |
 |---|---|---|---|

@@ -139,6 +139,8 @@ fn measured_runs_have_the_order_of_the_whole_run() {
         ("dpmpp-3m-exact", "start=exact,final=euler", Uniform, 120),
         ("dpmpp-3m-exact", "start=exact,final=lower<15", Uniform, 120),
         ("dpmpp-3s", "blocks=fixed", Arbitrary, 120),
+        ("dpmpp-3s", "stages=time", Uniform, 120),
+        ("dpm-3s", "stages=time", Arbitrary, 120),
         ("dpmpp-3s", "final=lower", Uniform, 120),
         ("dpmpp-3s", "final=euler", Smooth, 120),
         ("dpmpp-3s", FAST, Uniform, 120),

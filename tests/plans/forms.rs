@@ -162,6 +162,8 @@ fn without_noise_the_stochastic_forms_are_the_deterministic_ones() {
         ("sde-dpmpp-1", "ddim"),
         ("sde-dpmpp-2m", "dpmpp-2m"),
         ("sde-dpmpp-2m-exact", "dpmpp-2m-exact"),
+        ("sde-dpmpp-3m", "dpmpp-3m"),
+        ("sde-dpmpp-3m-exact", "dpmpp-3m-exact"),
         ("sde-dpm-2m", "dpm-2m"),
         ("sde-dpm-2m-exact", "dpm-2m-exact"),
     ] {
@@ -189,6 +191,8 @@ fn with_noise_every_step_keeps_the_variance_of_pure_noise() {
         "sde-dpmpp-1",
         "sde-dpmpp-2m",
         "sde-dpmpp-2m-exact",
+        "sde-dpmpp-3m",
+        "sde-dpmpp-3m-exact",
         "ddim-eta",
     ] {
         for eta in [rational(1, 3), rational(1, 1)] {

@@ -14,7 +14,7 @@ use dpm_spec::schedule::{Lambda, Schedule};
 use dpm_spec::solver::{Family, Side, Solver};
 use proptest::prelude::*;
 
-const SOLVERS: [&str; 24] = [
+const SOLVERS: [&str; 32] = [
     "ddim",
     "ddim-eta",
     "dpmpp-2m",
@@ -29,6 +29,12 @@ const SOLVERS: [&str; 24] = [
     "dpm-2m-exact",
     "dpm-3m",
     "dpm-3m-exact",
+    "deis-rho-2",
+    "deis-rho-3",
+    "deis-rho-4",
+    "ipndm-2",
+    "ipndm-3",
+    "ipndm-4",
     "dpm-2s",
     "dpm-2s-taylor",
     "dpm-3s",
@@ -36,6 +42,8 @@ const SOLVERS: [&str; 24] = [
     "sde-dpmpp-1",
     "sde-dpmpp-2m",
     "sde-dpmpp-2m-exact",
+    "sde-dpmpp-3m",
+    "sde-dpmpp-3m-exact",
     "sde-dpm-1",
     "sde-dpm-2m",
     "sde-dpm-2m-exact",

@@ -4,13 +4,14 @@
 mod ends;
 mod options;
 mod orders;
+mod stages;
 
 use dpm_spec::Code;
 use dpm_spec::arithmetic::{parse_rational, rational};
 use dpm_spec::error::Result;
 use dpm_spec::grid::{Grid, Unit};
 use dpm_spec::plan::{Instruction, Operand, Plan, Request, derive, derive_on};
-use dpm_spec::policy::{Blocks, Policy, Start};
+use dpm_spec::policy::{Blocks, Policy, Stages, Start};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::recipe::Recipe;
 use dpm_spec::schedule::{Curve, Lambda, Schedule};

@@ -9,6 +9,17 @@ fn refusal(request: &Request) -> Option<Code> {
     let outputs = method.outputs();
     match method.family() {
         Family::Multistep if policy.blocks != Blocks::Fixed => Some(Code::Policy),
+        Family::Multistep if policy.stages == Stages::Time => Some(Code::Policy),
+        // Progressive blocks have their stages at grid nodes.
+        Family::Singlestep
+            if policy.stages == Stages::Time && policy.blocks == Blocks::Progressive =>
+        {
+            Some(Code::Policy)
+        }
+        // Its lower orders are its own.
+        Family::Multistep if method.has_own_lower_orders() && policy.start == Start::RampExact => {
+            Some(Code::Policy)
+        }
         Family::Singlestep if policy.start != Start::Ramp => Some(Code::Policy),
         Family::Singlestep
             if matches!(policy.blocks, Blocks::Fast(_))
@@ -43,6 +54,9 @@ fn every_solver_and_policy_gives_a_finite_plan_or_the_right_error() {
                         "fast,outer=nodes",
                         "fast,outer=blocks",
                         "progressive",
+                        "fixed,stages=time",
+                        "fast,outer=nodes,stages=time",
+                        "progressive,stages=time",
                     ] {
                         for n in COUNTS {
                             let policy =
@@ -101,6 +115,8 @@ fn every_schedule_grid_and_prediction_gives_a_finite_plan_or_a_typed_error() {
         "ddim-eta",
         "dpmpp-3m",
         "dpm-2m-exact",
+        "deis-rho-4",
+        "ipndm-4",
         "dpmpp-3s",
         "dpm-2s",
         "sde-dpmpp-2m",
@@ -237,6 +253,7 @@ fn a_solver_says_where_its_order_is_not_what_its_name_suggests() {
             "{id}"
         );
     }
+    assert!(note("ipndm-3").is_some_and(|it| it.starts_with("1 on arbitrary grids")));
     for id in ["ddim", "dpmpp-3s", "dpm-3s-taylor", "dpmpp-3m-exact"] {
         assert_eq!(note(id), None, "{id}");
     }

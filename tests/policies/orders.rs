@@ -35,6 +35,59 @@ fn authors(order: usize, n: usize) -> Vec<usize> {
     start.chain(rest).collect()
 }
 
+/// The lower orders of these solvers are solvers of the catalogue, at the start and at the end.
+#[test]
+fn solvers_with_lower_orders_of_their_own_take_them() {
+    for family in ["deis-rho", "ipndm"] {
+        let combined = |order: usize, policy: &str, step: usize| {
+            let solver = format!("{family}-{order}");
+            let plan = plan(&solver, policy, 6);
+            let combinations = plan.program.iter().filter_map(|it| match it {
+                Instruction::Combine { terms, .. } => Some(terms.clone()),
+                Instruction::Evaluate { .. } => None,
+            });
+            combinations.collect::<Vec<_>>()[step].clone()
+        };
+        for lower in [2, 3] {
+            let own = combined(lower, "", lower - 1);
+            assert_eq!(
+                combined(4, "", lower - 1),
+                own,
+                "{family}-{lower} in step {lower}"
+            );
+            let step = 6 - lower;
+            let last = combined(lower, "", step);
+            assert_eq!(
+                combined(4, "final=lower", step),
+                last,
+                "{family}-{lower} in step {step}"
+            );
+            assert_ne!(combined(4, "", step), last);
+        }
+    }
+}
+
+/// `sample_lms` of k-diffusion: min(i + 1, order), to sigma = 0 as well.
+#[test]
+fn solvers_with_a_limit_keep_their_outputs_to_sigma_zero() {
+    for (solver, order) in [
+        ("deis-rho-2", 2),
+        ("deis-rho-3", 3),
+        ("deis-rho-4", 4),
+        ("ipndm-4", 4),
+    ] {
+        for n in 1..=12 {
+            let ramp: Vec<usize> = (1..=n).map(|i| order.min(i)).collect();
+            assert_eq!(orders(&plan(solver, "", n)), ramp, "{solver}, N = {n}");
+            assert_eq!(
+                orders(&plan(solver, "zero=on", n)),
+                ramp,
+                "{solver}, N = {n}"
+            );
+        }
+    }
+}
+
 #[test]
 fn multistep_orders_are_the_libraries_for_every_number_of_steps() {
     for (solver, order) in [

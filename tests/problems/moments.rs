@@ -12,15 +12,25 @@ use dpm_spec::solver::{Side, Solver};
 use dpm_spec::threshold::Threshold;
 
 /// Every solver that draws noise, with its weak order.
-const STOCHASTIC: [(&str, f64); 7] = [
+const STOCHASTIC: [(&str, f64); 9] = [
     ("sde-dpmpp-1", 1.0),
     ("sde-dpm-1", 1.0),
     ("ddim-eta", 1.0),
     ("sde-dpmpp-2m", 2.0),
     ("sde-dpmpp-2m-exact", 2.0),
+    ("sde-dpmpp-3m", 2.0),
+    ("sde-dpmpp-3m-exact", 2.0),
     ("sde-dpm-2m", 2.0),
     ("sde-dpm-2m-exact", 2.0),
 ];
+
+/// The finest N: with more outputs the order shows later.
+fn finest(solver: &str) -> i128 {
+    match solver {
+        "sde-dpmpp-3m-exact" => 5120,
+        _ => 1280,
+    }
+}
 
 fn data() -> Gaussian {
     Gaussian::new(vec![rational(1, 2)], vec![rational(1, 4)]).unwrap()
@@ -98,7 +108,7 @@ fn weak_order_of_the_variance_is_as_claimed() {
         for eta in ["1/3", "1"] {
             for (from, start) in [("marginal", true_marginal()), ("fixed", fixed())] {
                 let name = format!("{solver}, eta = {eta}, {from} start, variance");
-                assert_order(&name, order, 1280, |n| {
+                assert_order(&name, order, finest(solver), |n| {
                     errors(&uniform(solver, eta, "", n), &start)[1]
                 });
             }
@@ -120,7 +130,7 @@ fn weak_order_of_the_variance_holds_on_uneven_steps() {
 fn weak_order_of_the_mean_is_as_claimed() {
     for (solver, order) in STOCHASTIC {
         let name = format!("{solver}, mean");
-        assert_order(&name, order, 1280, |n| {
+        assert_order(&name, order, finest(solver), |n| {
             errors(&uniform(solver, "1/3", "", n), &fixed())[0]
         });
     }
@@ -132,11 +142,24 @@ fn starting_with_ddim_keeps_weak_order_two() {
     for (solver, order) in STOCHASTIC.iter().filter(|(_, order)| *order == 2.0) {
         for policy in ["start=ramp", "start=exact"] {
             let name = format!("{solver}, {policy}");
-            assert_order(&name, *order, 1280, |n| {
+            assert_order(&name, *order, finest(solver), |n| {
                 errors(&uniform(solver, "1/2", policy, n), &fixed())[1]
             });
         }
     }
+}
+
+#[test]
+fn the_mean_of_the_exact_three_step_solver_has_order_three_from_an_exact_start() {
+    assert_order("3m-exact, mean", 3.0, 1280, |n| {
+        errors(
+            &uniform("sde-dpmpp-3m-exact", "3/4", "start=exact", n),
+            &fixed(),
+        )[0]
+    });
+    assert_order("3m, mean", 2.0, 1280, |n| {
+        errors(&uniform("sde-dpmpp-3m", "3/4", "start=exact", n), &fixed())[0]
+    });
 }
 
 /// The data prediction is constant along the mean, which is proportional to v.
@@ -147,6 +170,8 @@ fn mean_of_data_solvers_is_exact_at_eta_one() {
         "ddim-eta",
         "sde-dpmpp-2m",
         "sde-dpmpp-2m-exact",
+        "sde-dpmpp-3m",
+        "sde-dpmpp-3m-exact",
     ] {
         for steps in [1, 2, 3, 10] {
             let [mean, variance] = errors(&uniform(solver, "1", "", steps), &fixed());

@@ -115,14 +115,6 @@ const SINGLESTEP: &[Named] = &[
         "with its stages at their parts of the step in sigma",
         IN_SIGMA,
     ),
-    (
-        "with its stages at their parts of the step in t, and the weights of where they are",
-        Twist {
-            stages: Some(IN_TIME),
-            weights: |place| place.of_where_outputs_are(),
-            ..PLAIN
-        },
-    ),
     weights("with its difference halved", |place| {
         place.with_differences(0.5)
     }),

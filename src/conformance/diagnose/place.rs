@@ -60,15 +60,6 @@ impl Place<'_> {
             .collect()
     }
 
-    /// A single-step formula's weights for stages where its outputs, and a stage that it leads to, are.
-    pub(super) fn of_where_outputs_are(&self) -> Vec<f64> {
-        let start = self.history.first().map_or(f64::NAN, |it| lambda(it));
-        let stages = self.history.iter().skip(1).copied();
-        let ahead = matches!(self.formula, Formula::Stage(..)).then_some(self.target);
-        let part = |point: &Point<f64>| (lambda(point) - start) / self.whole.h;
-        self.weights(&stages.chain(ahead).map(part).collect::<Vec<_>>())
-    }
-
     /// A single-step formula's weights with its differences from the first output times a factor.
     pub(super) fn with_differences(&self, factor: f64) -> Vec<f64> {
         let mut weights = self.plain();

@@ -3,7 +3,7 @@
 use super::nodes;
 use crate::arithmetic::{Rational, rational};
 use crate::plan::Request;
-use crate::policy::{Blocks, Final, Outer, Policy, Start};
+use crate::policy::{Blocks, Final, Outer, Policy, Stages, Start};
 use crate::prediction::Prediction;
 use crate::recipe::Recipe;
 use crate::solver::{Family, Method, Solver};
@@ -113,6 +113,9 @@ fn policies(recipe: &Recipe) -> Vec<(String, Recipe)> {
         all.push(("blocks=fixed".to_owned(), fixed));
         all.push(("blocks=fast,outer=nodes".to_owned(), fast));
         all.push(("blocks=progressive".to_owned(), progressive));
+        for (name, stages) in [("ratios", Stages::Ratios), ("time", Stages::Time)] {
+            all.push((format!("stages={name}"), Policy { stages, ..own }));
+        }
     }
     let others = all.into_iter().filter(|(_, policy)| *policy != own);
     let of = |(value, policy): (String, Policy)| {

@@ -4,7 +4,7 @@ use super::formula::{Combination, Formula, combinations};
 use super::place::{Place, lambda};
 use crate::arithmetic::{Field, rational};
 use crate::plan::{Instruction, Operand, Plan, Request, prepare};
-use crate::policy::Blocks;
+use crate::policy::{Blocks, Policy, Stages};
 use crate::recipe::StateSpace;
 use crate::schedule::{Curve, Lambda, Point};
 use crate::solver::{Form, Method, Step, Transfer};
@@ -221,9 +221,14 @@ fn outputs(combination: &Combination, terms: &[(Operand, f64)]) -> Vec<usize> {
 /// Where the stages of a single-step formula stand in its step.
 fn positions(request: &Request, combination: &Combination, points: &[Point<f64>]) -> Vec<f64> {
     let (source, target) = (combination.source, combination.target);
-    match (combination.formula, request.recipe.policy.blocks) {
+    let Policy { blocks, stages, .. } = request.recipe.policy;
+    match (combination.formula, blocks) {
         (Formula::Multistep(_), _) => Vec::new(),
-        (_, Blocks::Progressive) => {
+        _ if blocks == Blocks::Progressive || stages == Stages::Time => {
+            let target = match combination.formula {
+                Formula::Stage(_, _, end) => end,
+                _ => target,
+            };
             let place = |node: usize| points.get(node).map_or(f64::NAN, lambda);
             let part = |node| (place(node) - place(source)) / (place(target) - place(source));
             (source + 1..target).map(part).collect()
@@ -244,10 +249,10 @@ fn move_stages(
     coordinate: Coordinate,
 ) -> Option<()> {
     for it in combinations {
-        let Formula::Stage(_, stage, end) = it.formula else {
+        let Formula::Stage(method, stage, end) = it.formula else {
             continue;
         };
-        let part = *positions(request, it, &[]).get(stage - 1)?;
+        let part = 1.0_f64.constant(*method.stages().get(stage - 1)?);
         let [from, to] = [it.source, end].map(|node| plan.nodes.get(node).map(|it| &it.point));
         let (from, to) = ((coordinate.of)(from?), (coordinate.of)(to?));
         let value = from + part * (to - from);

@@ -68,7 +68,13 @@ pub(super) const GRIDS: &[(&str, &[&str])] = &[
     ("edm", &["karras", "karras:ends=zero", "lambda:ends=zero"]),
     (
         "flow",
-        &["flow", "flow:ends=zero", "flow:ends=zero,shift=3"],
+        &[
+            "flow",
+            "flow:ends=zero",
+            "flow:ends=zero,shift=3",
+            "flow:train=1000,ends=zero",
+            "flow:shift=3,train=1000,ends=zero",
+        ],
     ),
 ];
 

@@ -136,7 +136,18 @@ fn double(value: usize) -> Float {
 
 /// `intervals` + 1 levels between the ends of the domain.
 fn ramp(request: &Request, levels: &Levels<'_>, intervals: usize) -> Option<Vec<Point<Number>>> {
-    let (start, end) = request.domain.unwrap_or_else(|| domain(&request.schedule));
+    let (start, end) = match request.grid.spacing {
+        // (1 - 1/n)(N - i)/N for i < N.
+        Spacing::Flow { train: Some(n), .. } if intervals > 0 => {
+            let part = |i: usize| rational(((n - 1) * i) as i128, (n * (intervals + 1)) as i128);
+            (part(intervals + 1), part(1))
+        }
+        Spacing::Flow { train: Some(n), .. } => {
+            let first = rational(n as i128 - 1, n as i128);
+            (first, first)
+        }
+        _ => request.domain.unwrap_or_else(|| domain(&request.schedule)),
+    };
     let (first, last) = (
         edge(request, levels, start, end),
         edge(request, levels, end, end),
@@ -164,7 +175,9 @@ fn edge(
     end: arithmetic::Rational,
 ) -> Point<Number> {
     match request.grid.spacing {
-        Spacing::Flow { shift, terminal } if t != rational(1, 1) => {
+        Spacing::Flow {
+            shift, terminal, ..
+        } if t != rational(1, 1) => {
             let [t, end] = [t, end].map(|t| levels.constants.parameter(t));
             levels.at(moved(&t, &end, shift, terminal))
         }
@@ -228,9 +241,9 @@ fn between(
                 None => levels.at(t),
             }
         }
-        Spacing::Flow { shift, terminal } => {
-            levels.at(moved(&mean(&start, &end), &end, *shift, *terminal))
-        }
+        Spacing::Flow {
+            shift, terminal, ..
+        } => levels.at(moved(&mean(&start, &end), &end, *shift, *terminal)),
         Spacing::Quadratic => {
             // The square of the mean of the roots, multiplied out.
             let mixed = (&start * &end).sqrt() * &before * &after;

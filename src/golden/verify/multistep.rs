@@ -35,13 +35,19 @@ pub(super) fn write(script: &mut Script<'_>) -> Option<usize> {
         let order = full
             .min(allowed(policy.last, steps - i, request.steps, full))
             .min(outputs.len());
-        let (points, rule) = formula(request.recipe.solver.method, order, policy.start);
+        let method = request.recipe.solver.method;
+        let (points, rule) = formula(method, order, policy.start);
         let finite = outputs
             .iter()
             .take(points)
             .take_while(|output| script.lambda(output.node).is_some())
             .count()
             .max(1);
+        if matches!(method, Method::DeisRho(_) | Method::Ipndm(_)) && finite > 1 {
+            let even = matches!(method, Method::Ipndm(_));
+            state = script.in_rho(state, i + 1, &outputs[..finite], even)?;
+            continue;
+        }
         let rule = if finite < points {
             shortened(rule, finite)
         } else {
@@ -65,6 +71,7 @@ fn order_of(method: Method) -> usize {
     match method {
         Method::Ddim | Method::DdimEta => 1,
         Method::TwoM | Method::TwoMExact => 2,
+        Method::DeisRho(points) | Method::Ipndm(points) => points,
         _ => 3,
     }
 }
@@ -84,6 +91,7 @@ fn formula(method: Method, order: usize, start: Start) -> (usize, Rule) {
     match (method, order) {
         (Method::TwoMExact, 2) | (Method::ThreeMExact, 3) => (order, Rule::Exact),
         (Method::ThreeM, 3) => (3, Rule::HalfCurvature),
+        (Method::DeisRho(_) | Method::Ipndm(_), points) => (points, Rule::Exact),
         (_, 2) if start == Start::RampExact && method != Method::TwoM => (2, Rule::Exact),
         (_, 2) => (2, Rule::HalfSlope),
         _ => (1, Rule::Exact),

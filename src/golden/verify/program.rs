@@ -4,7 +4,7 @@ use super::convert;
 use super::grid::{ends_without_noise, visited};
 use super::levels::Levels;
 use super::number::{Constants, Number};
-use super::weights::{Rule, accumulated, weights};
+use super::weights::{Rule, accumulated, plain_weights, weights};
 use super::{multistep, singlestep};
 use crate::arithmetic::rational;
 use crate::grid::Spacing;
@@ -89,6 +89,23 @@ impl Script<'_> {
         self.add(self.levels.at_lambda(lambda))
     }
 
+    /// Adds the node whose time lies at a part of the way to `to`, and its part of the way in lambda.
+    pub(super) fn add_between(
+        &mut self,
+        from: usize,
+        to: &Point<Number>,
+        part: &Number,
+    ) -> Option<(usize, Number)> {
+        let source = &self.nodes.get(from)?.point;
+        let (start, end) = (source.lambda.finite()?, to.lambda.finite()?);
+        let rest = part.constants().integer(1) - part;
+        let level = self
+            .levels
+            .at(source.t.as_ref()? * rest + to.t.as_ref()? * part);
+        let way = (level.lambda.finite()? - start) / (end - start);
+        Some((self.add(level)?, way))
+    }
+
     pub(super) fn constants(&self) -> Constants {
         self.levels.constants
     }
@@ -171,6 +188,43 @@ impl Script<'_> {
         }
         if self.request.recipe.eta != rational(0, 1) {
             terms.push((self.draw(), variance.sqrt() * &target.sigma));
+        }
+        Some(self.combine(to, terms))
+    }
+
+    /// A step of x/alpha along rho = sigma/alpha, where its derivative is eps, with the interpolant
+    /// through `outputs`, the newest first; with `even` as if they lay at even distances. It may end
+    /// at sigma = 0.
+    pub(super) fn in_rho(
+        &mut self,
+        from: State,
+        to: usize,
+        outputs: &[Output],
+        even: bool,
+    ) -> Option<State> {
+        let source = self.nodes.get(from.node)?.point.clone();
+        let target = self.nodes.get(to)?.point.clone();
+        let rho = |point: &Point<Number>| match point.lambda {
+            Lambda::NoNoise => self.constants().integer(0),
+            _ => &point.sigma / &point.alpha,
+        };
+        let start = rho(&source);
+        let length = &start - rho(&target);
+        let mut positions = Vec::with_capacity(outputs.len());
+        for (back, output) in (0..).zip(outputs) {
+            let node = &self.nodes.get(output.node)?.point;
+            positions.push(match even {
+                true => self.constants().integer(-back),
+                false => (&start - rho(node)) / &length,
+            });
+        }
+        let scale = -(&target.alpha * &length);
+        let mut terms = vec![(Operand::State(from.index), &target.alpha / &source.alpha)];
+        for (output, weight) in outputs
+            .iter()
+            .zip(plain_weights(self.constants(), &positions))
+        {
+            terms.push((Operand::Output(output.index), weight * &scale));
         }
         Some(self.combine(to, terms))
     }

@@ -5,7 +5,7 @@ use super::number::Number;
 use super::program::{Output, Script, State};
 use super::weights::Rule;
 use crate::arithmetic::{Rational, rational};
-use crate::policy::{Blocks, Final, Outer};
+use crate::policy::{Blocks, Final, Outer, Stages};
 use crate::schedule::Point;
 use crate::solver::Method;
 
@@ -118,9 +118,18 @@ fn block(
     let formula = formula(script.request.recipe.solver.method, calls);
     let constants = script.constants();
     let mut points = vec![(script.call(start)?, constants.integer(0))];
-    for r in &formula.stages {
-        let r = constants.parameter(*r);
-        let inner = script.add_inner(start.node, target.lambda.finite()?, &r)?;
+    for (i, r) in formula.stages.iter().enumerate() {
+        let (inner, r) = match script.request.recipe.policy.stages {
+            Stages::Ratios => {
+                let r = constants.parameter(*r);
+                let inner = script.add_inner(start.node, target.lambda.finite()?, &r)?;
+                (inner, r)
+            }
+            Stages::Time => {
+                let part = constants.ratio(i + 1, formula.stages.len() + 1);
+                script.add_between(start.node, &target, &part)?
+            }
+        };
         // A stage integrates the interpolant through all outputs so far over its own length.
         let within: Vec<(Output, Number)> = points
             .iter()

@@ -38,6 +38,16 @@ pub(super) fn weights(h: &Number, c: &Number, positions: &[Number], rule: Rule) 
         .collect()
 }
 
+/// Weights of a step of length 1 without a linear term: the moments are 1/(k+1).
+pub(super) fn plain_weights(constants: Constants, positions: &[Number]) -> Vec<Number> {
+    let weight = |j| {
+        let terms = basis(constants, positions, j);
+        let terms = terms.iter().zip(1..).map(|(a, k)| a.scaled(1, k));
+        terms.fold(constants.integer(0), |sum, term| sum + term)
+    };
+    (0..positions.len()).map(weight).collect()
+}
+
 /// The shortcut, as a change of coefficients: a weight that it makes 0 is then exactly 0.
 fn shortened(mut coefficients: Vec<Number>, rule: Rule) -> Vec<Number> {
     match (rule, coefficients.as_slice()) {

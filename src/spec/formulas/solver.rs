@@ -1,22 +1,28 @@
 //! Formulas of the solvers.
 
-use super::{Block, Equation, number, symbol};
+use super::{Block, Equation, deis_rho, number, symbol};
 use crate::arithmetic::{Field, Symbolic};
 use crate::schedule::{Lambda, Point};
 use crate::solver::{
     Family, Method, Side, Solver, Step, Transfer, ddim, ddim_eta, dpmpp_2m, dpmpp_2m_exact,
     dpmpp_2s, dpmpp_2s_taylor, dpmpp_3m, dpmpp_3m_exact, dpmpp_3s, dpmpp_3s_taylor, final_weights,
-    multistep_weights,
+    ipndm, multistep_weights,
 };
 
-const OUTPUTS: [&str; 3] = ["g_0", "g_1", "g_2"];
-const WEIGHTS: [&str; 3] = ["w_0", "w_1", "w_2"];
+const OUTPUTS: [&str; 4] = ["g_0", "g_1", "g_2", "g_3"];
+const WEIGHTS: [&str; 4] = ["w_0", "w_1", "w_2", "w_3"];
 const H: [&str; 3] = ["H_1", "H_2", "H_3"];
-const DATA: [&str; 3] = [r"x_\theta^{(0)}", r"x_\theta^{(1)}", r"x_\theta^{(2)}"];
-const NOISE: [&str; 3] = [
+const DATA: [&str; 4] = [
+    r"x_\theta^{(0)}",
+    r"x_\theta^{(1)}",
+    r"x_\theta^{(2)}",
+    r"x_\theta^{(3)}",
+];
+const NOISE: [&str; 4] = [
     r"\varepsilon_\theta^{(0)}",
     r"\varepsilon_\theta^{(1)}",
     r"\varepsilon_\theta^{(2)}",
+    r"\varepsilon_\theta^{(3)}",
 ];
 
 /// `increment`, `weights`, `limit`, `stages` or `step` of a solver.
@@ -55,14 +61,14 @@ fn whole() -> Step<Symbolic> {
     }
 }
 
-fn outputs() -> [Symbolic; 3] {
+pub(super) fn outputs() -> [Symbolic; 4] {
     OUTPUTS.map(Symbolic::vector)
 }
 
 /// The increment with named definitions, the definitions first.
 fn increment(method: Method) -> Vec<Equation> {
     let step = whole();
-    let [g0, g1, g2] = &outputs();
+    let [g0, g1, g2, _] = &outputs();
     let ([r0, r1, r2], d) = (["r_0", "r_1", "r_2"].map(symbol), Definitions::default());
     let difference = |a: &Symbolic, b: &Symbolic, r: &Symbolic| (a.clone() - b) / r;
     let differences = |mut d: Definitions| {
@@ -91,6 +97,12 @@ fn increment(method: Method) -> Vec<Equation> {
             differences(d),
             dpmpp_3m_exact::increment(&step, &r0, &r1, [g0, g1, g2]),
         ),
+        Method::DeisRho(points) => deis_rho::increment(d, &step, points),
+        Method::Ipndm(points) => {
+            let outputs = outputs();
+            let g: Vec<&Symbolic> = outputs[..points].iter().collect();
+            (d, ipndm::increment(&step, &g))
+        }
         Method::TwoS(_) => (
             d.with("E_1", difference(g1, g0, &r1)),
             dpmpp_2s::increment(&step, &r1, [g0, g1]),
@@ -123,14 +135,15 @@ fn increment(method: Method) -> Vec<Equation> {
     equations
 }
 
+/// Named parts of a formula, each written in terms of those before.
 #[derive(Default)]
-struct Definitions {
+pub(super) struct Definitions {
     equations: Vec<Equation>,
 }
 
 impl Definitions {
     /// Adds a definition, written in terms of the earlier ones.
-    fn define(&mut self, left: &'static str, right: Symbolic) {
+    pub(super) fn define(&mut self, left: &'static str, right: Symbolic) {
         let right = abbreviated(&right, &self.equations);
         self.equations.push(Equation { left, right });
     }
@@ -161,7 +174,11 @@ fn with_h(expression: Symbolic, step: &Step<Symbolic>) -> Symbolic {
 /// The weights on g_0, g_1, g_2, zero ones left out.
 fn weights(method: Method) -> Vec<Equation> {
     let step = whole();
-    let names = ["r_0", "r_1", "r_2"].map(symbol);
+    let names = match method {
+        Method::DeisRho(_) => deis_rho::RATIOS,
+        _ => ["r_0", "r_1", "r_2"],
+    };
+    let names = names.map(symbol);
     let zero = number(0, 1);
     weights_of(method, &step, &names)
         .into_iter()
@@ -174,22 +191,16 @@ fn weights(method: Method) -> Vec<Equation> {
         .collect()
 }
 
-/// Weights with ratios named by their symbols: r_0, r_1 of a multistep method, r_1, r_2 of a single-step one.
-fn weights_of(
-    method: Method,
-    step: &Step<Symbolic>,
-    [r0, r1, r2]: &[Symbolic; 3],
-) -> Vec<Symbolic> {
-    let ratios = match (method.family(), method.outputs()) {
-        (_, 1) => vec![],
-        (Family::Multistep, 2) => vec![r0.clone()],
-        (Family::Multistep, _) => vec![r0.clone(), r1.clone()],
-        (Family::Singlestep, 2) => vec![r1.clone()],
-        (Family::Singlestep, _) => vec![r1.clone(), r2.clone()],
-    };
+/// Weights with ratios named by their symbols: r_0, r_1 of a multistep method, R_0, R_1, R_2 of one
+/// in rho, r_1, r_2 of a single-step one.
+fn weights_of(method: Method, step: &Step<Symbolic>, names: &[Symbolic; 3]) -> Vec<Symbolic> {
+    if let Method::DeisRho(points) = method {
+        return deis_rho::weights(step, &names[..points - 1]);
+    }
+    let outputs = method.outputs();
     match method.family() {
-        Family::Multistep => multistep_weights(method, step, &ratios),
-        Family::Singlestep => final_weights(method, step, &ratios),
+        Family::Multistep => multistep_weights(method, step, &names[..outputs - 1]),
+        Family::Singlestep => final_weights(method, step, &names[1..outputs]),
     }
 }
 
@@ -213,6 +224,7 @@ fn limit(method: Method) -> Vec<Equation> {
         r"\lim_{h \to 0} w_0/h",
         r"\lim_{h \to 0} w_1/h",
         r"\lim_{h \to 0} w_2/h",
+        r"\lim_{h \to 0} w_3/h",
     ];
     weights_of(method, &step, &ratios)
         .into_iter()
@@ -232,7 +244,7 @@ fn first_stage() -> Vec<Equation> {
 
 /// u at r_2.
 fn second_stage() -> Vec<Equation> {
-    let (step, [g0, g1, _]) = (whole(), outputs());
+    let (step, [g0, g1, ..]) = (whole(), outputs());
     vec![Equation {
         left: r"\Delta_2",
         right: dpmpp_3s::second_stage(&step, &symbol("r_1"), &symbol("r_2"), [&g0, &g1]),

@@ -12,6 +12,9 @@ EULER = CLASS == "FlowMatchEulerDiscreteScheduler"
 SOLVERS = {"ddim": (1, "midpoint"), "dpmpp-2m": (2, "midpoint"), "dpmpp-2m-exact": (2, "heun"), "dpmpp-3m": (3, "midpoint")}
 
 
+GRIDS = ["flow:ends=zero", "flow:ends=zero,shift=3"] if EULER else ["flow:train=1000,ends=zero", "flow:shift=3,train=1000,ends=zero"]
+
+
 def sample(case, model, x, noise):
     zero = case.times[-1] == 0
     if EULER:
@@ -41,7 +44,8 @@ def sample(case, model, x, noise):
 
 def nodes(schedule, grid, steps):
     shift = 3.0 if "shift=3" in grid else 1.0
-    scheduler = library.made(CLASS, {"shift": shift})
+    options = {"shift": shift} if EULER else {"use_flow_sigmas": True, "flow_shift": shift}
+    scheduler = library.made(CLASS, options)
     scheduler.set_timesteps(steps)
     return scheduler.sigmas.tolist()
 
@@ -58,8 +62,7 @@ if __name__ == "__main__":
         schedules=["flow"],
         predictions=["flow"],
         policies=["zero=on"],
-        # The grid of the multistep class has no name: from 1 - 1/n, N + 1 points of which the last is 0.
-        grids=["flow:ends=zero", "flow:ends=zero,shift=3"] if EULER else [],
+        grids=GRIDS,
         nodes=nodes,
         local=True,
     )

@@ -3,8 +3,8 @@
 import inspect
 import sys
 
-import ask_diffusers
 import bench
+import diffusers_classes as classes
 import in_diffusers as library
 
 CLASS = sys.argv[1] if len(sys.argv) > 1 else "DPMSolverMultistepScheduler"
@@ -24,7 +24,7 @@ def sample(case, model, x, noise):
             scheduler.timesteps = library.torch.arange(999, -1, -(1000 // case.steps))[: case.steps]
         bench.needs(scheduler.timesteps.tolist() == times[:-1] and times[-1] == 0, "its nodes are its own: trailing, with steps of n // N")
     else:
-        algorithm, order, kind = ask_diffusers.SOLVERS[case.solver]
+        algorithm, order, kind = classes.SOLVERS[case.solver]
         options |= {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind, "lower_order_final": False}
         scheduler = library.made(CLASS, {**options, "final_sigmas_type": "sigma_min"})
         bench.needs(times[-1] == 0, "it ends at index 0")
@@ -62,7 +62,7 @@ if __name__ == "__main__":
         package="diffusers",
         element="f32",
         time="discrete",
-        solvers=["ddim", "ddim-eta"] if DDIM else list(ask_diffusers.SOLVERS),
+        solvers=["ddim", "ddim-eta"] if DDIM else list(classes.SOLVERS),
         schedules=list(library.BETAS),
         predictions=["noise", "data", "v"],
         grids=["leading:ddim,offset=1,ends=min"] if DDIM else ["linspace"],

@@ -4,12 +4,12 @@ Their tables are replaced by ones that hold the runner's nodes, as ask_diffusers
 releases: node N at index 0, the first one at index N.
 """
 
-import ask_diffusers
 import bench
+import diffusers_classes as classes
 import in_diffusers as library
 from in_diffusers import torch
 
-CLASS = ask_diffusers.CLASS
+CLASS = classes.CLASS
 
 
 def made(options):
@@ -19,14 +19,14 @@ def made(options):
 
 
 def sample(case, model, x, noise):
-    algorithm, order, kind = ask_diffusers.SOLVERS[case.solver]
+    algorithm, order, kind = classes.SOLVERS[case.solver]
     stochastic, deis = case.solver.startswith("sde-"), CLASS.startswith("DEIS")
     exact_start = case.policy["start"] == "ramp-exact"
     bench.needs(not stochastic or case.eta == 1, "its noise is that of eta = 1")
     bench.needs(case.times[-1] > 0, "its tables end above sigma = 0")
     bench.needs(order == 3 or not exact_start, "only order 3 may start with the exact second step")
     bench.needs(exact_start or not deis or order < 3, "its second step is the exact one")
-    bench.needs(not ask_diffusers.SINGLE or case.policy["blocks"] == "progressive", "every step of it is one call")
+    bench.needs(not classes.SINGLE or case.policy["blocks"] == "progressive", "every step of it is one call")
     options = {
         "algorithm_type": algorithm,
         "solver_order": order,
@@ -51,7 +51,7 @@ def nodes(schedule, grid, steps):
     name, _, rest = grid.partition(":")
     bench.needs(schedule in library.BETAS, "grids are made of a table of betas")
     bench.needs("zero" not in rest, "its tables end above sigma = 0")
-    scheduler = made({**library.betas(schedule), **ask_diffusers.GRIDS[name]})
+    scheduler = made({**library.betas(schedule), **classes.GRIDS[name]})
     scheduler.set_timesteps(steps)
     return (scheduler.sigma_t / scheduler.alpha_t)[[*scheduler.timesteps.tolist(), 0]].tolist()
 
@@ -64,11 +64,11 @@ if __name__ == "__main__":
         package="diffusers",
         element="f32",
         time="sigma",
-        solvers=list(ask_diffusers.SOLVERS),
+        solvers=list(classes.SOLVERS),
         schedules=["vp-linear", "vp-cosine", "discrete-scaled-linear", *library.BETAS],
         predictions=["noise", "data", "v"],
-        policies=ask_diffusers.POLICIES,
+        policies=classes.POLICIES,
         grids=["linspace", "karras"],
         nodes=nodes,
-        local=not ask_diffusers.SINGLE,
+        local=not classes.SINGLE,
     )

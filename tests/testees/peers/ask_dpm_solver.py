@@ -1,53 +1,7 @@
 """The paper authors' dpm_solver_pytorch.py, from a path; `--element f32` for single precision."""
 
-import argparse
-from pathlib import Path
-
 import bench
-
-parser = argparse.ArgumentParser()
-parser.add_argument("path", nargs="?")
-parser.add_argument("--name", default="dpm_solver_pytorch.py")
-parser.add_argument("--package", default="", help="the package that carries the file, for its version")
-parser.add_argument("--version", default="")
-parser.add_argument("--element", choices=["f64", "f32"], default="f64")
-parser.add_argument("--skip", default="logSNR", help="its skip_type, which also places the stages of single-step solvers")
-asked = parser.parse_args()
-torch = bench.torch_in(asked.element)
-authors = bench.file(asked.path, asked.name)
-
-MULTISTEP = {f"{side}-{kind}": side for side in ("dpmpp", "dpm") for kind in ("2m", "2m-exact", "3m")}
-SINGLESTEP = {f"{side}-{kind}": side for side in ("dpmpp", "dpm") for kind in ("2s", "2s-taylor", "3s", "3s-taylor")}
-SKIPS = {"lambda": "logSNR", "time": "time_uniform", "quadratic": "time_quadratic"}
-MODELS = {"noise": "noise", "data": "x_start", "v": "v", "score": "score"}
-
-
-def says(text):
-    """Whether it stands in the file, whose versions differ."""
-    return not isinstance(authors, bench.Missing) and text in Path(asked.path).read_text()
-
-
-def schedule(id):
-    if id == "vp-linear":
-        return authors.NoiseScheduleVP("linear")
-    ends = {"discrete-linear": (1e-4, 0.02, 1), "discrete-scaled-linear": (0.00085**0.5, 0.012**0.5, 2)}[id]
-    betas = torch.linspace(ends[0], ends[1], 1000, dtype=torch.float64) ** ends[2]
-    typed = {"dtype": torch.get_default_dtype()} if says("dtype=torch.float32,") else {}
-    return authors.NoiseScheduleVP("discrete", betas=betas, **typed)
-
-
-class OnNodes:
-    """The solver with its outer time steps replaced by those of the runner."""
-
-    def __init__(self, solver, times):
-        self.solver, self.times, self.own = solver, times, solver.get_time_steps
-        solver.get_time_steps = self
-
-    def __call__(self, *arguments, **named):
-        if self.times is not None:
-            times, self.times = self.times, None
-            return times
-        return self.own(*arguments, **named)
+from in_dpm_solver import FEW, MODELS, MULTISTEP, SINGLESTEP, SKIPS, OnNodes, asked, authors, nodes, says, schedule, threshold, torch
 
 
 def sample(case, model, x, noise):
@@ -66,6 +20,9 @@ def sample(case, model, x, noise):
     if exact_start:
         kind = "taylor"
     final = case.policy["final"]
+    stages = case.policy.get("stages", "ratios")
+    even = method == "multistep" or asked.skip == ("time_uniform" if stages == "time" else "logSNR")
+    bench.needs(even, f"with {asked.skip} its stages are not those of stages={stages}")
     bench.needs(final == "full" or method == "multistep", "only its multistep method lowers the last orders")
     outer = "blocks" if asked.skip == "logSNR" else "nodes"
     bench.needs(method != "singlestep" or case.policy["outer"] == outer, f"with {asked.skip} its blocks are those of outer={outer}")
@@ -87,22 +44,6 @@ def sample(case, model, x, noise):
     )[0]
 
 
-def nodes(schedule_id, grid, steps):
-    ns, discrete = schedule(schedule_id), schedule_id.startswith("discrete")
-    solver = authors.DPM_Solver(lambda x, t: x, ns)
-    first, last = 1.0, 1 / ns.total_N
-    times = solver.get_time_steps(SKIPS[grid.split(":")[0]], first, last, steps, "cpu")
-    return [t * 1000 - 1 if discrete else t for t in times.tolist()]
-
-
-def threshold(rule, samples):
-    bench.needs(rule.kind == "dynamic" and rule.max == float("inf"), "its thresholds are dynamic and have no upper bound")
-    solver = authors.DPM_Solver(None, authors.NoiseScheduleVP("linear"), dynamic_thresholding_ratio=rule.ratio)
-    return solver.dynamic_thresholding_fn(torch.tensor(samples), None).tolist()
-
-
-FEW = "lower<15" if says("steps < 15:") else "lower<10"
-
 if __name__ == "__main__":
     spaced = asked.skip != "logSNR"
     bench.serve(
@@ -115,7 +56,7 @@ if __name__ == "__main__":
         solvers=list(SINGLESTEP) if spaced else ["ddim", *MULTISTEP, *SINGLESTEP],
         schedules=["vp-linear", "discrete-linear"],
         predictions=list(MODELS),
-        policies=[f"final={FEW}", "start=ramp-exact", "zero=on", "blocks=fast", "blocks=fast,outer=nodes"],
+        policies=["stages=time", "blocks=fast,outer=nodes,stages=time"] if spaced else [f"final={FEW}", "start=ramp-exact", "zero=on", "blocks=fast"],
         grids=[] if spaced else list(SKIPS),
         threshold=None if spaced or not says("def dynamic_thresholding_fn") else threshold,
         nodes=nodes,

@@ -13,12 +13,16 @@ SAMPLERS = {
     "dpm-2s": ("sample_dpm_2", {}),
     "dpm-2s:r1=1": ("sample_heun", {}),
     "dpm-3s": ("sample_dpm_fast", {}),
+    "deis-rho-2": ("sample_lms", {"order": 2}),
+    "deis-rho-3": ("sample_lms", {"order": 3}),
+    "deis-rho-4": ("sample_lms", {}),
     "dpmpp-2s": ("sample_dpmpp_2s_ancestral", {"eta": 0.0}),
     "dpmpp-2m": ("sample_dpmpp_2m", {}),
     "dpmpp-2m-exact": ("sample_dpmpp_2m_sde", {"eta": 0.0, "solver_type": "heun"}),
     "dpmpp-3m": ("sample_dpmpp_3m_sde", {"eta": 0.0}),
     "sde-dpmpp-2m": ("sample_dpmpp_2m_sde", {"solver_type": "midpoint"}),
     "sde-dpmpp-2m-exact": ("sample_dpmpp_2m_sde", {"solver_type": "heun"}),
+    "sde-dpmpp-3m": ("sample_dpmpp_3m_sde", {}),
 }
 GRIDS = {
     "karras": lambda n, low, high: sampling.get_sigmas_karras(n, low, high),
@@ -32,7 +36,7 @@ ENDS = {"edm": (0.002, 80.0), "vp-linear": [math.sqrt(math.expm1((9.95 * t + 0.1
 
 def sample(case, model, x, noise):
     name, options = SAMPLERS[case.solver]
-    third = case.solver == "dpmpp-3m"
+    third = case.solver.endswith("dpmpp-3m")
     bench.needs(case.policy["blocks"] == "fixed" or case.solver == "dpm-3s", "fast is of three stages")
     bench.needs(third == (case.policy["start"] == "ramp-exact"), "3m starts with the exact second step always, others never")
     vp = case.space == "vp" and case.schedule != "edm"
@@ -43,7 +47,7 @@ def sample(case, model, x, noise):
 
     def denoised(x, sigma, **_):
         m = bench.batch(torch, model(sigma[0], (x * scale(sigma))[0]))
-        return x - sigma * m if case.solver.startswith("dpm-") else m
+        return x - sigma * m if case.solver.startswith(("dpm-", "deis-")) else m
 
     if case.solver.startswith("sde-") or case.solver == "ddim-eta":
         options = {**options, "eta": case.eta, "noise_sampler": lambda *_: bench.batch(torch, noise())}

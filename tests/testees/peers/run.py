@@ -74,6 +74,8 @@ def peers(python):
         yield f"diffusers-flow-{name}", ask("ask_diffusers_flow.py", name)
     for name in ("EDMDPMSolverMultistepScheduler", "EDMEulerScheduler"):
         yield f"diffusers-{name}", ask("ask_diffusers_edm.py", name)
+    yield "diffusers-LMSDiscreteScheduler", ask("ask_diffusers_lms.py")
+    yield "diffusers-IPNDMScheduler", ask("ask_diffusers_ipndm.py")
     yield "k-diffusion", ask("ask_k_diffusion.py")
     yield "azula", ask("ask_azula.py")
     yield "dpm-solver", ask("ask_dpm_solver.py", asked.dpm_solver, "--version", asked.dpm_solver_version)
