@@ -26,6 +26,8 @@ fn main() -> Result<()> {
     for solver in [
         "sde-dpmpp-1",
         "sde-dpmpp-2m",
+        "sde-dpmpp-3m",
+        "sde-dpmpp-3m-exact",
         "sde-dpm-1",
         "sde-dpm-2m",
         "ddim-eta",

@@ -26,10 +26,21 @@ def combined(*terms):
     return [sum((w * v[k] for w, v in terms if k < len(v)), arb(0)) for k in range(length)]
 
 
+def three_steps(outputs, z, bend):
+    """What stands in the place of g_0: the slope and `bend` times half the curvature, over the weight of g_0."""
+    level = 1 - (-z).exp()
+    slope = 1 - level / z
+    curvature = arb(1) / 2 - slope / z
+    first = [arb(3) / 2, arb(-2), arb(1) / 2]
+    second = [arb(1) / 2, arb(-1), arb(1) / 2]
+    weights = [(a * slope + b * bend * curvature) / level for a, b in zip(first, second)]
+    return combined((1 + weights[0], outputs[0]), *zip(weights[1:], outputs[1:]))
+
+
 def solver_law(solver, eta, steps):
     """(mean, variance) of z after N equal steps on lambda in [-2, 2]; vectors are (constant, noises)."""
     h = arb(4) / steps
-    z, older = [START], None
+    z, outputs = [START], []
     for i in range(steps):
         rho = (2 - i * h).exp()
         rho_t = rho * (-h).exp()
@@ -37,8 +48,11 @@ def solver_law(solver, eta, steps):
         data = combined((rho * rho / v * MU, [arb(1)]), (S2 / v, z))
         noise = combined((1 / rho, z), (-1 / rho, data))
         output = noise if solver.startswith("sde-dpm-") else data
-        if solver.endswith("2m") and older is not None:
-            extrapolated = combined((arb(3) / 2, output), (arb(-1) / 2, older))
+        outputs = [output, *outputs[:2]]
+        if "3m" in solver and len(outputs) == 3:
+            extrapolated = three_steps(outputs, (1 + eta) * h, 2 if solver.endswith("exact") else 1)
+        elif "-1" not in solver and solver != "ddim-eta" and len(outputs) > 1:
+            extrapolated = combined((arb(3) / 2, output), (arb(-1) / 2, outputs[1]))
         else:
             extrapolated = output
         if solver == "ddim-eta":
@@ -53,7 +67,6 @@ def solver_law(solver, eta, steps):
             kept = (-(1 + eta) * h).exp()
             z = combined((kept, z), (1 - kept, extrapolated))
             z.append(rho_t * (1 - (-2 * eta * h).exp()).sqrt())
-        older = output
     return z[0], sum((x * x for x in z[1:]), arb(0))
 
 
