@@ -6,7 +6,7 @@ use super::ratios::{self, Claim, RatioProof};
 use super::trees::{self, Condition, Examination};
 use super::whole_run::after_usual_start;
 use crate::arithmetic::{Rational, rational};
-use crate::solver::{Family, Method, Solver, claimed_order_of_drift};
+use crate::solver::{Family, Method, Solver, claimed_order};
 use serde_json::{Value, json};
 
 /// What is proved of the order of a solver.
@@ -79,7 +79,7 @@ pub fn prove(solver: &Solver) -> Proof {
 impl Proof {
     /// True if the proof gives the order that the catalogue claims, and is a proof.
     pub fn confirms(&self) -> bool {
-        let claimed = claimed_order_of_drift(&self.claimed, &self.solver);
+        let claimed = claimed_drift(&self.claimed, &self.solver);
         self.evidence == Evidence::Proof && claimed == Some(self.proven.arbitrary)
     }
 
@@ -119,6 +119,12 @@ impl Failing {
     fn to_json(&self) -> Value {
         json!({ "condition": self.condition, "leading": self.leading })
     }
+}
+
+/// The order of the drift that a claim of the catalogue comes to, where it is another than the weak one.
+fn claimed_drift(claim: &str, solver: &str) -> Option<u32> {
+    let drift = claim.split_once(", drift ").map(|(_, drift)| drift);
+    claimed_order(drift.unwrap_or(claim), solver)
 }
 
 fn by_moments(solver: &Solver) -> Proof {

@@ -257,12 +257,6 @@ fn points_in(id: &str) -> usize {
     number.unwrap_or(1)
 }
 
-/// The order of the drift that a claim of the catalogue comes to, where it is another than the weak one.
-pub(crate) fn claimed_order_of_drift(claim: &str, solver: &str) -> Option<u32> {
-    let drift = claim.split_once(", drift ").map(|(_, drift)| drift);
-    claimed_order(drift.unwrap_or(claim), solver)
-}
-
 /// The order that a claim of the catalogue comes to for a solver with all its parameters.
 pub(crate) fn claimed_order(claim: &str, solver: &str) -> Option<u32> {
     let claim = claim.trim_start_matches("weak ");

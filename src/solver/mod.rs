@@ -27,7 +27,7 @@ mod tableau;
 mod weights;
 
 #[cfg(feature = "oracle")]
-pub(crate) use catalogue::claimed_order_of_drift;
+pub(crate) use catalogue::claimed_order;
 pub use catalogue::{Entry, Family, Method, Side, Solver};
 pub use form::{Form, Transfer};
 pub use step::{Step, unit_weights, unit_weights_of};
