@@ -66,6 +66,8 @@ fn a_library_that_is_not_there_is_skipped_with_the_versions_that_would_do() {
         "ask_diffusers_indices.py",
         "ask_diffusers_flow.py",
         "ask_diffusers_edm.py",
+        "ask_diffusers_lms.py",
+        "ask_diffusers_ipndm.py",
     ] {
         let said = refusals(script, "");
         assert_eq!(said.len(), 1, "{said:?}");

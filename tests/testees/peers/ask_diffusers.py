@@ -38,12 +38,9 @@ def sample(case, model, x, noise):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}",
-        package="diffusers",
-        element="f32",
+        CLASS,
         time="sigma",
         solvers=list(SOLVERS),
         schedules=["vp-linear", "vp-cosine", "discrete-scaled-linear", *library.BETAS],

@@ -2,7 +2,6 @@
 
 import sys
 
-import bench
 import in_diffusers as library
 from in_diffusers import torch
 
@@ -38,12 +37,9 @@ def nodes(schedule, grid, steps):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}",
-        package="diffusers",
-        element="f32",
+        CLASS,
         time="sigma",
         spaces=["vp", "ve"],
         solvers=["ddim"] if EULER else list(SOLVERS),

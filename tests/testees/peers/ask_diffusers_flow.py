@@ -51,12 +51,10 @@ def nodes(schedule, grid, steps):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}, flow",
-        package="diffusers",
-        element="f32",
+        CLASS,
+        suffix=", flow",
         spaces=["flow"],
         solvers=["ddim"] if EULER else list(SOLVERS),
         schedules=["flow"],

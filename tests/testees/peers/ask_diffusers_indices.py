@@ -55,12 +55,10 @@ def nodes(schedule, grid, steps):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}, indices",
-        package="diffusers",
-        element="f32",
+        CLASS,
+        suffix=", indices",
         time="discrete",
         solvers=["ddim", "ddim-eta"] if DDIM else list(classes.SOLVERS),
         schedules=list(library.BETAS),

@@ -1,15 +1,14 @@
 """diffusers' IPNDMScheduler, its two tables filled with the runner's own sigma and alpha, in double precision."""
 
-import bench
 import in_diffusers as library
 from in_diffusers import torch
 
 CLASS = "IPNDMScheduler"
-# Its formulas take the type of the tables.
-torch.set_default_dtype(torch.float64)
 
 
 def sample(case, model, x, noise):
+    # Its formulas take the type of the tables.
+    torch.set_default_dtype(torch.float64)
     scheduler = library.made(CLASS, {})
     scheduler.set_timesteps(case.steps)
     ratios = torch.tensor(case.times)
@@ -29,11 +28,10 @@ def sample(case, model, x, noise):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}",
-        package="diffusers",
+        CLASS,
+        element="f64",
         time="sigma",
         solvers=["ipndm-4"],
         schedules=["vp-linear", "vp-cosine", "discrete-linear", "discrete-scaled-linear"],

@@ -33,12 +33,9 @@ def nodes(schedule, grid, steps):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}",
-        package="diffusers",
-        element="f32",
+        CLASS,
         time="sigma",
         spaces=["ve"],
         solvers=["deis-rho-2", "deis-rho-3", "deis-rho-4"],

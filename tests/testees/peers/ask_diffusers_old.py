@@ -57,12 +57,10 @@ def nodes(schedule, grid, steps):
 
 
 if __name__ == "__main__":
-    bench.serve(
+    library.serve(
         sample,
-        library=library.diffusers,
-        name=f"diffusers {CLASS}, by tables",
-        package="diffusers",
-        element="f32",
+        CLASS,
+        suffix=", by tables",
         time="sigma",
         solvers=list(classes.SOLVERS),
         schedules=["vp-linear", "vp-cosine", "discrete-scaled-linear", *library.BETAS],

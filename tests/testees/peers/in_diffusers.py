@@ -69,3 +69,8 @@ def run(scheduler, model, x, noise=None, told=float):
 def image(values):
     """A vector as a batch of one image, which older releases insist on."""
     return bench.batch(torch, values)[..., None, None]
+
+
+def serve(sample, kind, suffix="", **declared):
+    """Serves a sampler by this class of the installed diffusers, in single precision unless it says otherwise."""
+    bench.serve(sample, library=diffusers, name=f"diffusers {kind}{suffix}", package="diffusers", **{"element": "f32", **declared})
