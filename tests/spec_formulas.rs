@@ -129,7 +129,7 @@ fn displayed_increments_and_weights_are_what_the_solvers_compute() {
 /// Rational weights of the classical methods to which the exponential ones tend.
 #[test]
 fn weights_tend_to_those_of_the_classical_methods() {
-    let limits: [(&str, &[f64]); 10] = [
+    let limits: [(&str, &[f64]); 11] = [
         ("ddim", &[1.0]),
         ("dpmpp-2m", &[1.5, -0.5]),
         ("dpmpp-2m-exact", &[1.5, -0.5]),
@@ -138,6 +138,10 @@ fn weights_tend_to_those_of_the_classical_methods() {
         ("deis-rho-2", &[1.5, -0.5]),
         (
             "deis-rho-4",
+            &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
+        ),
+        (
+            "dpm-4m-exact",
             &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
         ),
         ("ipndm-3", &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]),

@@ -43,11 +43,11 @@ struct Measured {
 const MEASURED: &[Measured] = &[
     Measured {
         title: "Data side: every solver reaches its order, dpmpp-3m only 2",
-        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpmpp-2m,dpmpp-2m-exact,dpmpp-3m,dpmpp-3m-exact,dpmpp-2s,dpmpp-2s-taylor,dpmpp-3s,dpmpp-3s-taylor",
+        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpmpp-2m,dpmpp-2m-exact,dpmpp-3m,dpmpp-3m-exact,dpmpp-4m-exact,dpmpp-2s,dpmpp-2s-taylor,dpmpp-3s,dpmpp-3s-taylor",
     },
     Measured {
         title: "Noise side",
-        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,deis-rho-2,deis-rho-3,deis-rho-4,ipndm-2,ipndm-3,ipndm-4,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
+        arguments: "--lambda=-2,2 --policy start=exact --solver ddim,dpm-2m,dpm-2m-exact,dpm-3m,dpm-3m-exact,dpm-4m-exact,deis-rho-2,deis-rho-3,deis-rho-4,ipndm-2,ipndm-3,ipndm-4,dpm-2s,dpm-2s-taylor,dpm-3s,dpm-3s-taylor",
     },
     Measured {
         title: "Third order, lost twice: in dpmpp-3m's formula, and in the usual start by ddim",

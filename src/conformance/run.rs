@@ -37,7 +37,7 @@ pub struct Ending {
 }
 
 /// Settings that a job may be ahead of what was taken from it.
-const AHEAD: usize = 16;
+const AHEAD: usize = 64;
 
 /// Asks every setting its chosen cases and hands over its outcomes, in the order of the settings
 /// whatever the number of jobs. Setting k is asked by job k modulo `jobs`, so that every sampler

@@ -18,6 +18,12 @@ use std::cell::OnceCell;
 /// however far every known variant is. Formats of 16 bits hold as few, or fewer: see [`LEGIBLE`].
 const TEN_BITS: f64 = 1.0 / 1024.0;
 
+/// A task of more steps is run twice in a row only where its last run differs from the first.
+const TWICE: usize = 5;
+
+/// A task of more steps is not run on other nodes.
+const ELSEWHERE: usize = 10;
+
 /// What a sum of terms in f32 loses, with four bits more for those that cancel.
 const IN_SINGLE: f64 = 1.0 / (1 << 20) as f64;
 
@@ -31,7 +37,7 @@ pub(super) enum Run {
 pub(super) struct Shown {
     reference: Reference,
     first: Response,
-    again: Result<Response, Stop>,
+    twice: Option<Twice>,
     /// As many steps on other nodes.
     elsewhere: Option<Result<Response, Stop>>,
     later: Result<Response, Stop>,
@@ -40,6 +46,13 @@ pub(super) struct Shown {
     /// What the rows come to, and those of the native run: looked up where something deviates.
     rows: OnceCell<Rows>,
     beside: OnceCell<Rows>,
+}
+
+/// The task twice in a row: after the first run of all, or after two that differ.
+struct Twice {
+    /// If not the first run of all.
+    before: Option<Response>,
+    again: Result<Response, Stop>,
 }
 
 impl Run {
@@ -60,12 +73,25 @@ impl Run {
             Ok(response) => response,
             Err(stop) => return Run::Stopped(stop),
         };
-        let again = respond(sampler, &task);
+        let mut twice = (task.steps <= TWICE).then(|| Twice {
+            before: None,
+            again: respond(sampler, &task),
+        });
         // A run of another length between, whose result nobody looks at: there may be none.
         let _ = respond(sampler, &task.half());
-        let other = task.elsewhere(testee);
+        let other = (task.steps <= ELSEWHERE).then(|| task.elsewhere(testee));
+        let other = other.flatten();
         let elsewhere = other.map(|other| respond(sampler, &other));
         let later = respond(sampler, &task);
+        let same = matches!(&later, Ok(later) if first.same_bits(later));
+        if twice.is_none() && !same {
+            let before = respond(sampler, &task);
+            let (before, again) = match before {
+                Ok(before) => (Some(before), respond(sampler, &task)),
+                Err(stop) => (None, Err(stop)),
+            };
+            twice = Some(Twice { before, again });
+        }
         let asked = Check::Order.asks_run(&case.request) && !precision.is_narrow();
         let trial = asked.then(|| match testee.answers() {
             true => Trial::of(sampler, &task, &reference, testee),
@@ -89,7 +115,7 @@ impl Run {
         Run::Shown(Box::new(Shown {
             reference,
             first,
-            again,
+            twice,
             elsewhere,
             later,
             trial,
@@ -159,13 +185,15 @@ impl Task {
 
 impl Shown {
     fn judge(&self, check: Check, testee: &Declaration) -> Finding {
-        let other = match check {
-            Check::Determinism => &self.again,
-            _ => &self.later,
+        let (response, other) = match (check, &self.twice) {
+            (Check::Determinism, Some(Twice { before, again })) => {
+                (before.as_ref().unwrap_or(&self.first), again)
+            }
+            _ => (&self.first, &self.later),
         };
         let evidence = Evidence {
             reference: &self.reference,
-            response: &self.first,
+            response,
             other: other.as_ref(),
             elsewhere: self.elsewhere.as_ref(),
             trial: self.trial.as_ref(),

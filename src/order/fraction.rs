@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A power series in x whose coefficients are N_m/D, D the same for all m: bounds on the degrees of
-/// the N_m in every variable, and D as powers of affine functions of the variables.
+/// the N_m in every variable, powers of it that divide them, and D as powers of affine functions of
+/// the variables.
 ///
 /// Running a formula on these bounds gives the degrees that its value can have at most. Sums are
-/// brought to the least common denominator and nothing is cancelled, so a bound can be too large and
-/// never too small. Division is by affine functions and phi is taken of x itself; what else a formula
+/// brought to the least common denominator and nothing is cancelled, so a degree can be too large and
+/// never too small, and a power that divides too small and never too large. Division is by affine functions and phi is taken of x itself; what else a formula
 /// may do is unknown, and then it has no bound.
 #[derive(Clone, Debug)]
 pub(super) struct Fraction {
@@ -31,6 +32,8 @@ enum Bound {
 struct Known {
     /// Degree of the numerator in each variable.
     degrees: Vec<u32>,
+    /// A power of each variable that divides the numerator.
+    powers: Vec<u32>,
     denominator: BTreeMap<Affine, u32>,
     /// The value itself, if it is affine and free of x.
     value: Option<Affine>,
@@ -44,6 +47,7 @@ impl Fraction {
     pub(super) fn power_variable(variables: usize) -> Self {
         let bound = Bound::Known(Known {
             degrees: vec![0; variables],
+            powers: vec![0; variables],
             denominator: BTreeMap::new(),
             value: None,
         });
@@ -59,11 +63,15 @@ impl Fraction {
         }
     }
 
-    /// Bounds on the numerators' degrees; `None` if there are none.
+    /// Bounds on the numerators' degrees after division by the powers that divide them, which have
+    /// no zero but 0; `None` if there are none.
     pub(super) fn degrees(&self) -> Option<Vec<u32>> {
         match &self.bound {
             Bound::Zero => Some(vec![0; self.variables]),
-            Bound::Known(known) => Some(known.degrees.clone()),
+            Bound::Known(known) => {
+                let pairs = known.degrees.iter().zip(&known.powers);
+                Some(pairs.map(|(degree, power)| degree - power).collect())
+            }
             Bound::Unknown => None,
         }
     }
@@ -83,7 +91,8 @@ impl Known {
             return Bound::Zero;
         }
         Bound::Known(Known {
-            degrees: value[1..].iter().map(|c| u32::from(!c.is_zero())).collect(),
+            degrees: degrees(&value),
+            powers: powers(&value),
             denominator: BTreeMap::new(),
             value: Some(value),
         })
@@ -108,23 +117,35 @@ impl Known {
             let entry = common.entry(factor.clone()).or_insert(0);
             *entry = (*entry).max(*power);
         }
-        let (left, right) = (self.raised(&common), other.raised(&common));
-        self.degrees = left.into_iter().zip(right).map(|(x, y)| x.max(y)).collect();
+        let merged = |left: Vec<u32>, right: Vec<u32>, one: fn(u32, u32) -> u32| {
+            left.into_iter()
+                .zip(right)
+                .map(|(x, y)| one(x, y))
+                .collect()
+        };
+        let (mine, others) = (self.missing(&common), other.missing(&common));
+        self.degrees = merged(
+            raised(&self.degrees, &mine, degrees),
+            raised(&other.degrees, &others, degrees),
+            u32::max,
+        );
+        self.powers = merged(
+            raised(&self.powers, &mine, powers),
+            raised(&other.powers, &others, powers),
+            u32::min,
+        );
         self.denominator = common;
         self.value = None;
         Bound::Known(self)
     }
 
-    /// Degrees of the numerator over the denominator `common`.
-    fn raised(&self, common: &BTreeMap<Affine, u32>) -> Vec<u32> {
-        let mut degrees = self.degrees.clone();
-        for (factor, power) in common {
-            let missing = power - self.denominator.get(factor).unwrap_or(&0);
-            for (degree, coefficient) in degrees.iter_mut().zip(&factor[1..]) {
-                *degree += missing * u32::from(!coefficient.is_zero());
-            }
-        }
-        degrees
+    /// The factors, with their powers, that `common` has beyond this denominator.
+    fn missing(&self, common: &BTreeMap<Affine, u32>) -> Vec<(Affine, u32)> {
+        let beyond = |(factor, power): (&Affine, &u32)| {
+            let here = self.denominator.get(factor).unwrap_or(&0);
+            (factor.clone(), power - here)
+        };
+        common.iter().map(beyond).collect()
     }
 
     fn times(mut self, other: &Known) -> Bound {
@@ -133,8 +154,13 @@ impl Known {
             (_, Some(factor)) => self.value.as_ref().map(|v| Known::scaled(v, factor)),
             _ => None,
         };
-        for (degree, more) in self.degrees.iter_mut().zip(&other.degrees) {
-            *degree += more;
+        for (mine, more) in [
+            (&mut self.degrees, &other.degrees),
+            (&mut self.powers, &other.powers),
+        ] {
+            for (count, more) in mine.iter_mut().zip(more) {
+                *count += more;
+            }
         }
         for (factor, power) in &other.denominator {
             *self.denominator.entry(factor.clone()).or_insert(0) += power;
@@ -161,6 +187,29 @@ impl Known {
         self.value = None;
         Bound::Known(self)
     }
+}
+
+/// Of an affine function in each variable.
+fn degrees(value: &Affine) -> Vec<u32> {
+    value[1..].iter().map(|c| u32::from(!c.is_zero())).collect()
+}
+
+/// Powers that divide it: 1 in the variable of which it is a multiple.
+fn powers(value: &Affine) -> Vec<u32> {
+    let single = value.iter().filter(|c| !c.is_zero()).count() == 1;
+    let degrees = degrees(value).into_iter();
+    degrees.map(|d| if single { d } else { 0 }).collect()
+}
+
+/// What the product with these factors has, `of` being what each factor has.
+fn raised(counts: &[u32], factors: &[(Affine, u32)], of: fn(&Affine) -> Vec<u32>) -> Vec<u32> {
+    let mut counts = counts.to_vec();
+    for (factor, power) in factors {
+        for (count, more) in counts.iter_mut().zip(of(factor)) {
+            *count += power * more;
+        }
+    }
+    counts
 }
 
 impl Neg for Fraction {

@@ -11,7 +11,8 @@
 //! *All ratios.* Written in x = c h and k = 1/c, so that h = k x, the coefficient of x^m of R_j is a
 //! rational function of (k, r_0, r_1, ...): the weights are made of phi(x), h and the ratios by
 //! additions, multiplications and divisions by r_0, r_0+r_1 and their like. `Fraction` runs the
-//! scheme's own code and bounds the numerator's degree d_v in every variable v. A polynomial that
+//! scheme's own code and bounds the numerator's degree d_v in every variable v, less the power of v
+//! that divides it: v is not 0. (So d_k = 0 where weights are h times a function of c h.) A polynomial that
 //! vanishes on a tensor grid with d_v + 1 values of each variable is zero: along the first variable it
 //! has more roots than its degree, hence every coefficient of its powers vanishes on the grid of the
 //! others, and so on. No divisor vanishes for positive ratios. So a condition that holds at the points
@@ -110,7 +111,8 @@ pub struct Moments {
     pub in_rho: bool,
     /// The orders.
     pub proven: Proven,
-    /// Bounds on the numerators' degrees in 1/c, r_0, r_1, ...; `None` makes the grid a sample.
+    /// Bounds on the numerators' degrees in 1/c, r_0, r_1, ..., less the powers of these that divide
+    /// them; `None` makes the grid a sample.
     pub degrees: Option<Vec<u32>>,
     /// Values of c, r_0, r_1, ...
     pub grid: Vec<Vec<Rational>>,

@@ -54,7 +54,7 @@ pub(crate) fn multistep(
         (order, _) if method.has_own_lower_orders() => method.lowered(order),
         (2, Start::RampExact) => Method::TwoMExact,
         (2, _) => Method::TwoM,
-        _ => Method::Ddim,
+        (order, _) => method.lowered(order),
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Method {
     ThreeM,
     /// [`super::dpmpp_3m_exact`]
     ThreeMExact,
+    /// [`super::adams`] through this many outputs.
+    Adams(usize),
     /// [`super::deis_rho`] through this many outputs.
     DeisRho(usize),
     /// [`super::ipndm`] with this many outputs.
@@ -63,7 +65,7 @@ impl Method {
             | Method::ThreeMExact
             | Method::ThreeS(..)
             | Method::ThreeSTaylor(..) => 3,
-            Method::DeisRho(points) | Method::Ipndm(points) => points,
+            Method::Adams(points) | Method::DeisRho(points) | Method::Ipndm(points) => points,
         }
     }
 
@@ -79,11 +81,13 @@ impl Method {
     }
 
     /// The method of `order` outputs that takes this one's place where the order is lowered. What
-    /// takes the place of a multistep method in lambda is a policy: `plan::formulas` has it.
+    /// takes the place of a multistep method in lambda at order 2 is a policy: `plan::formulas` has it.
     #[must_use]
     pub fn lowered(self, order: usize) -> Method {
         match (order, self) {
             (1, _) => Method::Ddim,
+            (3, Method::Adams(_)) => Method::ThreeMExact,
+            (order, Method::Adams(_)) => Method::Adams(order),
             (order, Method::DeisRho(_)) => Method::DeisRho(order),
             (order, Method::Ipndm(_)) => Method::Ipndm(order),
             (2, Method::ThreeS(..)) => Method::TwoS(rational(1, 2)),
@@ -176,6 +180,7 @@ impl Solver {
             "dpmpp_2m_exact" => Method::TwoMExact,
             "dpmpp_3m" => Method::ThreeM,
             "dpmpp_3m_exact" => Method::ThreeMExact,
+            "adams" => Method::Adams(points_in(entry.id)),
             "deis_rho" => Method::DeisRho(points_in(entry.id)),
             "ipndm" => Method::Ipndm(points_in(entry.id)),
             stem => {
@@ -251,10 +256,10 @@ impl Solver {
     }
 }
 
-/// The number at the end of an id such as `deis-rho-4`.
+/// The number in an id such as `deis-rho-4` or `dpmpp-4m-exact`.
 fn points_in(id: &str) -> usize {
-    let number = id.rsplit('-').next().and_then(|text| text.parse().ok());
-    number.unwrap_or(1)
+    let mut parts = id.rsplit('-').map(|part| part.trim_end_matches('m'));
+    parts.find_map(|part| part.parse().ok()).unwrap_or(1)
 }
 
 /// The order that a claim of the catalogue comes to for a solver with all its parameters.

@@ -109,6 +109,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     ode(
+        "dpmpp-4m-exact",
+        "adams",
+        Data,
+        [
+            "",
+            "exponential Adams-Bashforth 4; azula xEABSampler and UniP (UniPC's predictor) in data form at order 4",
+            "[hochbruck2010exponential] section 2, exponential multistep methods",
+            "4",
+        ],
+    ),
+    ode(
         "dpmpp-2s",
         "dpmpp_2s",
         Data,
@@ -194,6 +205,17 @@ pub(super) const ENTRIES: &[Entry] = &[
             "DEIS-3 in lambda (log-rho)",
             "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
             "3",
+        ],
+    ),
+    ode(
+        "dpm-4m-exact",
+        "adams",
+        Noise,
+        [
+            "",
+            "DEIS-4 in lambda (log-rho); azula zEABSampler and UniP (UniPC's predictor) in noise form at order 4",
+            "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
+            "4",
         ],
     ),
     lms("deis-rho-2", ["k-diffusion sample_lms at order 2", "2"]),

@@ -5,6 +5,7 @@
 //! so its weights are its values at unit impulses. Data prediction, noise prediction and the SDE
 //! forms are the same function at c = -1, +1, -(1+eta) (data) or +1 (noise); see [`Form`].
 
+pub mod adams;
 mod catalogue;
 pub mod ddim;
 pub mod ddim_eta;

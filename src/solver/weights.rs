@@ -1,15 +1,15 @@
 //! The weights of a whole formula: its increment at unit impulses.
 
 use super::{
-    Method, Step, ddim, deis_rho, dpmpp_2m, dpmpp_2m_exact, dpmpp_2s, dpmpp_2s_taylor, dpmpp_3m,
-    dpmpp_3m_exact, dpmpp_3s, dpmpp_3s_taylor, ipndm, unit_weights, unit_weights_of,
+    Method, Step, adams, ddim, deis_rho, dpmpp_2m, dpmpp_2m_exact, dpmpp_2s, dpmpp_2s_taylor,
+    dpmpp_3m, dpmpp_3m_exact, dpmpp_3s, dpmpp_3s_taylor, ipndm, unit_weights, unit_weights_of,
 };
 use crate::arithmetic::Field;
 
 /// Weights on g_0 (newest), g_1, ... of a multistep method; `ratios` are h_prev/h, h_prevprev/h.
 ///
 /// A method that needs more ratios than given falls to the formula it tends to when the missing
-/// ratio grows without bound: 2m to ddim, 3m to 2m-exact, deis-rho to that of fewer outputs. So does
+/// ratio grows without bound: 2m to ddim, 3m to 2m-exact, Adams' and deis-rho to those of fewer outputs. So does
 /// ipndm, whose weights are its own for each number of outputs.
 pub fn multistep_weights<T: Field>(method: Method, step: &Step<T>, ratios: &[T]) -> Vec<T> {
     let witness = &step.h;
@@ -23,6 +23,12 @@ pub fn multistep_weights<T: Field>(method: Method, step: &Step<T>, ratios: &[T])
         }
         (Method::TwoMExact | Method::ThreeM | Method::ThreeMExact, [r0, ..]) => {
             unit_weights(witness, |g| dpmpp_2m_exact::increment(step, r0, g))
+        }
+        (Method::Adams(points), [_, ..]) => {
+            let ratios = &ratios[..ratios.len().min(points - 1)];
+            unit_weights_of(ratios.len() + 1, witness, |g| {
+                adams::increment(step, ratios, g)
+            })
         }
         (Method::DeisRho(points), [_, ..]) => {
             let before = ratios.iter().take(points - 1);

@@ -1,6 +1,6 @@
 //! Formulas by name: the code run on symbols, with the definitions a paper would name.
 
-mod deis_rho;
+mod interpolant;
 mod limits;
 mod prediction;
 mod problem;

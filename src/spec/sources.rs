@@ -23,6 +23,7 @@ macro_rules! source {
 }
 
 const SOLVERS: &[Source] = &[
+    source!("solver/adams.rs"),
     source!("solver/ddim.rs"),
     source!("solver/ddim_eta.rs"),
     source!("solver/deis_rho.rs"),

@@ -246,4 +246,6 @@ def _text(number):
 
 
 def _texts(vector):
-    return [_text(number) for number in vector]
+    # Arrays and tensors are slow to iterate.
+    numbers = vector.tolist() if hasattr(vector, "tolist") else vector
+    return [_text(number) for number in numbers]

@@ -90,7 +90,7 @@ const GROUNDS: [&str; 7] = [
     "vp-linear:n=5:grid=lambda",
     "vp-linear:n=5:grid=time",
     "vp-linear:n=2:grid=time",
-    "vp-linear:n=50:grid=lambda",
+    "vp-linear:n=10:grid=lambda",
     "discrete-linear:n=10:grid=linspace",
     "edm:n=5:grid=karras",
     "flow:n=5:grid=flow",

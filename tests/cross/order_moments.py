@@ -6,6 +6,7 @@ derived by multiplying out polynomials in the ratios, where the crate runs its c
 in rho is the exact one at c = 0, with step and ratios in rho.
 """
 
+import re
 from fractions import Fraction
 from math import factorial
 
@@ -94,8 +95,8 @@ def scheme(stem, solver):
     if stem == "ipndm":
         weights = {2: (3, -1), 3: (23, -16, 5), 4: (55, -59, 37, -9)}[int(solver.rsplit("-", 1)[1])]
         return ONE, [[times(Fraction(w, sum(weights)))] for w in weights]
-    if stem == "deis_rho":
-        return exact(int(solver.rsplit("-", 1)[1]))
+    if stem in ("adams", "deis_rho"):
+        return exact(int(re.search(r"\d", solver)[0]))
     if stem == "ddim":
         return ONE, [[ONE]]
     if stem == "dpmpp_2m":
@@ -132,13 +133,17 @@ class Scheme:
         return total
 
     def degrees(self):
-        """In 1/c, r_0, r_1: R_j is h^(j+1) = x^(j+1)/c^(j+1) times a function of x and the ratios."""
-        moments = [self.moment(j, k) for j in range(self.points + 1) for k in range(j + 3)]
-        in_ratio = [
-            max((powers[v] for m in moments for powers in m), default=0)
-            for v in range(self.points - 1)
-        ]
-        return [0 if self.in_rho else self.points + 1, *in_ratio]
+        """In 1/c, r_0, r_1, after division by powers of them, which have no zero but 0.
+
+        R_j is h^(j+1) = x^(j+1)/c^(j+1) times a function of x and the ratios.
+        """
+        found = [0] * self.points
+        for j in range(self.points + 1):
+            monomials = [powers for k in range(j + 3) for powers in self.moment(j, k)]
+            for v in range(self.points - 1):
+                counts = [powers[v] for powers in monomials] or [0]
+                found[1 + v] = max(found[1 + v], max(counts) - min(counts))
+        return found
 
     def residuals(self, c, r, terms):
         """Coefficients of h^0, ..., h^(terms-1) of every R_j, and whether it is zero for every h."""

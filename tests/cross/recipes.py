@@ -13,8 +13,8 @@ import weights
 from grids import Grid, identifier
 from schedules import ball
 
-METHODS = {"ddim": "1", "1": "1", "2m": "2m", "2m-exact": "2m-exact", "3m": "3m", "3m-exact": "3m-exact"}
-POINTS = {"1": 1, "2m": 2, "2m-exact": 2, "3m": 3, "3m-exact": 3}
+METHODS = {"ddim": "1", "1": "1", "2m": "2m", "2m-exact": "2m-exact", "3m": "3m", "3m-exact": "3m-exact", "4m-exact": "4m-exact"}
+POINTS = {"1": 1, "2m": 2, "2m-exact": 2, "3m": 3, "3m-exact": 3, "4m-exact": 4}
 # Solvers whose lower orders are their own, and whose step to sigma = 0 has a limit.
 IN_RHO = ("deis-rho-", "ipndm-")
 FAMILIES = {"sde-dpmpp-": "data", "sde-dpm-": "noise", "dpmpp-": "data", "dpm-": "noise", "": "data"}
@@ -103,7 +103,7 @@ class Recipe:
                 state = self.ddim_eta(state, i)
                 continue
             order = min(self.order_at(i), i + 1)
-            warm = {1: "1", 2: "2m-exact" if self.policy["start"] == "ramp-exact" else "2m"}
+            warm = {1: "1", 2: "2m-exact" if self.policy["start"] == "ramp-exact" else "2m", 3: "3m-exact"}
             path = [nodes[i + 1 - k] for k in range(order + 1)]
             if self.solver.in_rho and order > 1:
                 state = programs.in_rho(self.solver.method, self.made, state, [i - k for k in range(order)], path)

@@ -34,6 +34,11 @@ def multistep(name, c, h, ratios):
         return [first + tilt, -tilt]
     if name in ("3m", "3m-exact"):
         return three_steps(c, h, ratios, 2 if name == "3m-exact" else 1)
+    if name == "4m-exact":
+        finite = ratios[: ratios.index(None)] if None in ratios else ratios
+        places = [-sum(finite[:k], arb(0)) for k in range(len(finite) + 1)]
+        powers = [factorial(k) * part for k, part in enumerate(moments(c, h, len(places))[1:])]
+        return interpolated(places, powers) + [arb(0)] * (len(ratios) - len(finite))
     raise ValueError(f"unknown multistep scheme {name}")
 
 
@@ -44,13 +49,18 @@ def fixed(count):
 
 def in_rho(places):
     """The integral over [0, 1] of every Lagrange polynomial on places, which are in units of the step."""
+    return interpolated(places, [arb(1) / (k + 1) for k in range(len(places))])
+
+
+def interpolated(places, powers):
+    """The integral of every Lagrange polynomial on places, from those of 1, s, s^2, ..."""
     result = []
     for j, own in enumerate(places):
         polynomial = [arb(1)]
         for other in (place for k, place in enumerate(places) if k != j):
             shifted, scaled = [arb(0), *polynomial], [other * a for a in polynomial] + [arb(0)]
             polynomial = [(a - b) / (own - other) for a, b in zip(shifted, scaled)]
-        result.append(sum((a / (k + 1) for k, a in enumerate(polynomial)), arb(0)))
+        result.append(sum((a * power for a, power in zip(polynomial, powers)), arb(0)))
     return result
 
 

@@ -14,13 +14,14 @@ use dpm_spec::schedule::{Lambda, Schedule};
 use dpm_spec::solver::{Family, Side, Solver};
 use proptest::prelude::*;
 
-const SOLVERS: [&str; 32] = [
+const SOLVERS: [&str; 34] = [
     "ddim",
     "ddim-eta",
     "dpmpp-2m",
     "dpmpp-2m-exact",
     "dpmpp-3m",
     "dpmpp-3m-exact",
+    "dpmpp-4m-exact",
     "dpmpp-2s",
     "dpmpp-2s-taylor",
     "dpmpp-3s",
@@ -29,6 +30,7 @@ const SOLVERS: [&str; 32] = [
     "dpm-2m-exact",
     "dpm-3m",
     "dpm-3m-exact",
+    "dpm-4m-exact",
     "deis-rho-2",
     "deis-rho-3",
     "deis-rho-4",

@@ -115,6 +115,7 @@ fn every_schedule_grid_and_prediction_gives_a_finite_plan_or_a_typed_error() {
         "ddim-eta",
         "dpmpp-3m",
         "dpm-2m-exact",
+        "dpmpp-4m-exact",
         "deis-rho-4",
         "ipndm-4",
         "dpmpp-3s",

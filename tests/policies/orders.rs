@@ -131,6 +131,36 @@ fn multistep_orders_are_the_libraries_for_every_number_of_steps() {
     }
 }
 
+/// UniP-4 of the authors' code, and azula's `xEABSampler` with `start=ramp-exact`: min(i + 1, 4).
+#[test]
+fn four_outputs_are_reached_through_2m_and_3m_exact() {
+    let row = |solver: &str, policy: &str, step: usize| {
+        let combinations = plan(solver, policy, 6).program.into_iter();
+        let terms = combinations.filter_map(|it| match it {
+            Instruction::Combine { terms, .. } => Some(terms),
+            Instruction::Evaluate { .. } => None,
+        });
+        terms.collect::<Vec<_>>()[step].clone()
+    };
+    for side in ["dpmpp", "dpm"] {
+        let (three, four) = (format!("{side}-3m-exact"), format!("{side}-4m-exact"));
+        for start in ["start=ramp", "start=ramp-exact"] {
+            for step in 0..3 {
+                assert_eq!(row(&four, start, step), row(&three, start, step), "{start}");
+            }
+            assert_ne!(row(&four, start, 3), row(&three, start, 3));
+            let last = format!("{start},final=lower");
+            assert_eq!(row(&four, &last, 3), row(&three, &last, 3), "{last}");
+        }
+        for n in 1..=8 {
+            let full: Vec<usize> = (1..=n).map(|i| i.min(4)).collect();
+            assert_eq!(orders(&plan(&four, "", n)), full, "N = {n}");
+        }
+        let to_zero = orders(&plan(&four, "zero=on", 7));
+        assert_eq!(to_zero[to_zero.len() - 1], 1);
+    }
+}
+
 #[test]
 fn order_two_of_the_start_is_the_variant_that_the_policy_names() {
     let row = |solver: &str, policy: &str| match &plan(solver, policy, 6).program[3] {

@@ -13,6 +13,7 @@ fn an_order_is_that_of_the_parameters_and_a_run_from_one_step_of_ddim_has_two_at
         ("dpm-3m-exact", 3, 2),
         ("dpmpp-3s", 3, 3),
         ("dpmpp-3s:r1=1/3,r2=1/2", 2, 2),
+        ("dpmpp-4m-exact", 4, 2),
         ("deis-rho-4", 4, 2),
         ("ipndm-4", 1, 1),
         ("sde-dpmpp-2m", 2, 2),

@@ -3,6 +3,7 @@
 mod flow;
 mod moments;
 
+mod adams;
 mod claims;
 mod ddim;
 mod ddim_eta;

@@ -71,7 +71,7 @@ fn order_of(method: Method) -> usize {
     match method {
         Method::Ddim | Method::DdimEta => 1,
         Method::TwoM | Method::TwoMExact => 2,
-        Method::DeisRho(points) | Method::Ipndm(points) => points,
+        Method::Adams(points) | Method::DeisRho(points) | Method::Ipndm(points) => points,
         _ => 3,
     }
 }
@@ -92,6 +92,7 @@ fn formula(method: Method, order: usize, start: Start) -> (usize, Rule) {
         (Method::TwoMExact, 2) | (Method::ThreeMExact, 3) => (order, Rule::Exact),
         (Method::ThreeM, 3) => (3, Rule::HalfCurvature),
         (Method::DeisRho(_) | Method::Ipndm(_), points) => (points, Rule::Exact),
+        (Method::Adams(_), 3 | 4) => (order, Rule::Exact),
         (_, 2) if start == Start::RampExact && method != Method::TwoM => (2, Rule::Exact),
         (_, 2) => (2, Rule::HalfSlope),
         _ => (1, Rule::Exact),

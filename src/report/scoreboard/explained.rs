@@ -39,26 +39,13 @@ struct Said {
     /// What the message has to contain.
     #[serde(default)]
     says: String,
-    /// Whether it is another recipe, and said to be one.
-    #[serde(default)]
-    choice: bool,
     /// The page: its file without `.md`.
     finding: String,
 }
 
-/// Why a case is not as it should be.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reason<'a> {
-    /// The page: its file without `.md`.
-    pub(super) finding: &'a str,
-    /// Whether it is another recipe, and said to be one.
-    pub(super) choice: bool,
-}
-
 impl Explained {
     /// Parses a list of objects with `library`, `verdicts`, `cases` (patterns) and `finding`; where
-    /// it is so only in part also `steps`, and what the message `says`; `choice` where the library
-    /// says that it computes another recipe.
+    /// it is so only in part also `steps`, and what the message `says`.
     ///
     /// # Errors
     /// `E-FORMAT` for another text; what [`Pattern::parse`] says.
@@ -82,8 +69,8 @@ impl Explained {
         })
     }
 
-    /// The finding that explains a case which is not as it should be.
-    pub(super) fn finding(&mut self, library: &str, record: &Record) -> Option<Reason<'_>> {
+    /// The finding that explains a case which is not as it should be: its file without `.md`.
+    pub(super) fn finding(&mut self, library: &str, record: &Record) -> Option<&str> {
         let verdict = record.verdict;
         if ![Verdict::NotApplicable, Verdict::Skipped].contains(&verdict) {
             self.see(library);
@@ -111,10 +98,7 @@ impl Explained {
             return None;
         };
         entry.used = true;
-        Some(Reason {
-            finding: &entry.said.finding,
-            choice: entry.said.choice,
-        })
+        Some(&entry.said.finding)
     }
 
     fn see(&mut self, library: &str) {

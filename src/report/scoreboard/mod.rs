@@ -10,7 +10,6 @@ use super::ndjson::{Event, Reader};
 use super::results::Header;
 use crate::conformance::{Check, Record, Verdict, headline};
 use crate::error::{Code, Error, Result};
-use explained::Reason;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -70,8 +69,6 @@ pub struct Cell {
     pub imprecise: usize,
     /// Cases with another formula.
     pub deviates: usize,
-    /// Cases with another recipe, which the library says it is.
-    pub chosen: usize,
     /// Cases that are not finite, crash or break the protocol.
     pub fails: usize,
     /// Cases that the library refuses.
@@ -81,10 +78,9 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn add(&mut self, verdict: Verdict, reason: Option<Reason<'_>>) {
-        self.findings.extend(reason.map(|it| it.finding.to_owned()));
+    fn add(&mut self, verdict: Verdict, finding: Option<&str>) {
+        self.findings.extend(finding.map(str::to_owned));
         let count = match verdict {
-            Verdict::Deviates if reason.is_some_and(|it| it.choice) => &mut self.chosen,
             Verdict::Exact | Verdict::Conforms => &mut self.good,
             Verdict::Imprecise => &mut self.imprecise,
             Verdict::Deviates => &mut self.deviates,
@@ -97,7 +93,7 @@ impl Cell {
 
     /// Cases that were asked.
     fn asked(&self) -> usize {
-        self.good + self.imprecise + self.deviates + self.chosen + self.fails
+        self.good + self.imprecise + self.deviates + self.fails
     }
 
     /// The sum of several, for a check.
@@ -113,7 +109,6 @@ impl Cell {
                 good: sum.good + cell.good,
                 imprecise: sum.imprecise + cell.imprecise,
                 deviates: sum.deviates + cell.deviates,
-                chosen: sum.chosen + cell.chosen,
                 fails: sum.fails + cell.fails,
                 skipped: sum.skipped + cell.skipped,
                 findings: &sum.findings | &cell.findings,
@@ -135,7 +130,7 @@ impl Library {
         }
     }
 
-    fn add(&mut self, record: &Record, reason: Option<Reason<'_>>) {
+    fn add(&mut self, record: &Record, finding: Option<&str>) {
         if record.verdict == Verdict::NotApplicable {
             return;
         }
@@ -155,7 +150,7 @@ impl Library {
                 ..Cell::default()
             },
         );
-        cell.add(record.verdict, reason);
+        cell.add(record.verdict, finding);
         if record.verdict == Verdict::Skipped && self.skipped.is_none() {
             self.skipped = Some(headline(&record.message, REASON));
         }

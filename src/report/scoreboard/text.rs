@@ -33,7 +33,6 @@ impl Shown {
                     "deviate"
                 },
             ),
-            part(cell.chosen, "another recipe, by choice"),
             part(cell.imprecise, "imprecise"),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();

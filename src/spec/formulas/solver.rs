@@ -1,6 +1,6 @@
 //! Formulas of the solvers.
 
-use super::{Block, Equation, deis_rho, number, symbol};
+use super::{Block, Equation, interpolant, number, symbol};
 use crate::arithmetic::{Field, Symbolic};
 use crate::schedule::{Lambda, Point};
 use crate::solver::{
@@ -11,7 +11,7 @@ use crate::solver::{
 
 const OUTPUTS: [&str; 4] = ["g_0", "g_1", "g_2", "g_3"];
 const WEIGHTS: [&str; 4] = ["w_0", "w_1", "w_2", "w_3"];
-const H: [&str; 3] = ["H_1", "H_2", "H_3"];
+const H: [&str; 4] = ["H_1", "H_2", "H_3", "H_4"];
 const DATA: [&str; 4] = [
     r"x_\theta^{(0)}",
     r"x_\theta^{(1)}",
@@ -97,7 +97,8 @@ fn increment(method: Method) -> Vec<Equation> {
             differences(d),
             dpmpp_3m_exact::increment(&step, &r0, &r1, [g0, g1, g2]),
         ),
-        Method::DeisRho(points) => deis_rho::increment(d, &step, points),
+        Method::Adams(points) => interpolant::in_lambda(d, &step, points),
+        Method::DeisRho(points) => interpolant::in_rho(d, &step, points),
         Method::Ipndm(points) => {
             let outputs = outputs();
             let g: Vec<&Symbolic> = outputs[..points].iter().collect();
@@ -175,7 +176,7 @@ fn with_h(expression: Symbolic, step: &Step<Symbolic>) -> Symbolic {
 fn weights(method: Method) -> Vec<Equation> {
     let step = whole();
     let names = match method {
-        Method::DeisRho(_) => deis_rho::RATIOS,
+        Method::DeisRho(_) => interpolant::RATIOS,
         _ => ["r_0", "r_1", "r_2"],
     };
     let names = names.map(symbol);
@@ -195,7 +196,7 @@ fn weights(method: Method) -> Vec<Equation> {
 /// in rho, r_1, r_2 of a single-step one.
 fn weights_of(method: Method, step: &Step<Symbolic>, names: &[Symbolic; 3]) -> Vec<Symbolic> {
     if let Method::DeisRho(points) = method {
-        return deis_rho::weights(step, &names[..points - 1]);
+        return interpolant::weights_in_rho(step, &names[..points - 1]);
     }
     let outputs = method.outputs();
     match method.family() {

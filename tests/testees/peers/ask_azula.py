@@ -11,8 +11,10 @@ SOLVERS = {
     "dpm-2s:r1=1": ("HeunSampler", {}),
     "dpmpp-2m-exact": ("xEABSampler", {"order": 2}),
     "dpmpp-3m-exact": ("xEABSampler", {"order": 3}),
+    "dpmpp-4m-exact": ("xEABSampler", {"order": 4}),
     "dpm-2m-exact": ("zEABSampler", {"order": 2}),
     "dpm-3m-exact": ("zEABSampler", {"order": 3}),
+    "dpm-4m-exact": ("zEABSampler", {"order": 4}),
 }
 
 
@@ -32,9 +34,9 @@ class Schedule:
 
 
 def sample(case, model, x, noise):
-    exact = case.solver.endswith("3m-exact")
+    exact = case.solver.endswith(("3m-exact", "4m-exact"))
     bench.needs(not exact or case.policy["start"] == "ramp-exact", "its second step is the exact one")
-    bench.needs(exact or case.policy["start"] == "ramp", "only order 3 has a second step to start with")
+    bench.needs(exact or case.policy["start"] == "ramp", "only orders 3 and 4 have a second step to start with")
     bench.needs(case.schedule != "flow" or case.times[0] < 1, "its schedules have alpha > 0 at both ends")
     bench.needs(case.times[-1] > 0 or case.solver.startswith("ddim"), "its schedules have sigma > 0 at both ends")
 

@@ -1,6 +1,5 @@
 """diffusers' schedulers of flows, on the runner's own times s."""
 
-import inspect
 import sys
 
 import bench
@@ -20,7 +19,7 @@ def sample(case, model, x, noise):
     if EULER:
         bench.needs(zero, "its last step ends at s = 0")
         scheduler = library.made(CLASS, {"shift": 1.0})
-        takes = inspect.signature(scheduler.set_timesteps).parameters
+        takes = bench.takes(type(scheduler).set_timesteps)
         bench.needs("sigmas" in takes, f"{CLASS} of diffusers {bench.version('diffusers')} takes no sigmas")
         scheduler.set_timesteps(sigmas=case.times[:-1])
     else:

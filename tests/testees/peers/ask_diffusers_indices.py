@@ -1,6 +1,5 @@
 """Schedulers of diffusers on whole indices: their own tables, and the timesteps that they tell the network."""
 
-import inspect
 import sys
 
 import bench
@@ -15,7 +14,7 @@ def sample(case, model, x, noise):
     options = {**library.betas(case.schedule), "prediction_type": library.PREDICTIONS[case.prediction]}
     times = [int(t) for t in case.times]
     if DDIM:
-        spaced = "timestep_spacing" in inspect.signature(library.diffusers.DDIMScheduler.__init__).parameters
+        spaced = "timestep_spacing" in bench.takes(library.diffusers.DDIMScheduler.__init__)
         options |= {"timestep_spacing": "trailing" if spaced else None}
         scheduler = library.made(CLASS, {**options, "clip_sample": False, "set_alpha_to_one": False})
         scheduler.set_timesteps(case.steps)
@@ -28,7 +27,7 @@ def sample(case, model, x, noise):
         options |= {"algorithm_type": algorithm, "solver_order": order, "solver_type": kind, "lower_order_final": False}
         scheduler = library.made(CLASS, {**options, "final_sigmas_type": "sigma_min"})
         bench.needs(times[-1] == 0, "it ends at index 0")
-        takes = inspect.signature(scheduler.set_timesteps).parameters
+        takes = bench.takes(type(scheduler).set_timesteps)
         bench.needs("timesteps" in takes, f"{CLASS} of diffusers {bench.version('diffusers')} takes no timesteps")
         scheduler.set_timesteps(timesteps=times[:-1])
     if case.solver == "ddim-eta":

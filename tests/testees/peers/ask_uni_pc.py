@@ -6,7 +6,7 @@ import bench
 
 torch = bench.torch_in("f64")
 unipc = bench.file(sys.argv[1] if len(sys.argv) > 1 else "", "uni_pc.py")
-ORDERS = {"ddim": 1, "dpmpp-2m": 2, "dpmpp-3m-exact": 3, "dpm-2m": 2, "dpm-3m-exact": 3}
+ORDERS = {"ddim": 1, "dpmpp-2m": 2, "dpmpp-3m-exact": 3, "dpmpp-4m-exact": 4, "dpm-2m": 2, "dpm-3m-exact": 3, "dpm-4m-exact": 4}
 MODELS = {"noise": "noise", "data": "x_start", "v": "v"}
 SKIPS = {"lambda": "logSNR", "time": "time_uniform", "quadratic": "time_quadratic"}
 

@@ -1,10 +1,12 @@
 """What the testees of real libraries share: the library itself, or why it is not there, and vectors as tensors."""
 
 import importlib
+import inspect
 import os
 import re
 import sys
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 
 import dpm_spec_testee
@@ -24,6 +26,7 @@ class Missing:
         self.refuse()
 
 
+@cache
 def version(package):
     """The installed version, or nothing."""
     if not package:
@@ -78,15 +81,22 @@ def quiet():
 
 
 def torch_in(element):
-    """PyTorch with this format as the default, on one thread."""
+    """PyTorch with this format as the default, on one thread and without gradients."""
     try:
         with quiet():
             import torch
     except Exception as error:
         return Missing(f"PyTorch is needed: {type(error).__name__}: {error}")
     torch.set_num_threads(1)
+    torch.inference_mode().__enter__()
     torch.set_default_dtype({"f64": torch.float64, "f32": torch.float32}[element])
     return torch
+
+
+@cache
+def takes(function):
+    """The names of its parameters."""
+    return frozenset(inspect.signature(function).parameters)
 
 
 def batch(torch, values):

@@ -1,6 +1,5 @@
 """Which recipes, grids and policies the multistep and single-step classes of diffusers claim, and the class that is asked."""
 
-import inspect
 import sys
 
 import bench
@@ -61,7 +60,7 @@ def made(options):
 
 
 def has(option):
-    return option in inspect.signature(getattr(library.diffusers, CLASS).__init__).parameters
+    return option in bench.takes(getattr(library.diffusers, CLASS).__init__)
 
 
 def nodes(schedule, grid, steps):

@@ -1,6 +1,7 @@
 """The authors' file itself: which version it is, its schedules and grids, and a solver on the runner's nodes."""
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 import bench
@@ -22,11 +23,13 @@ SKIPS = {"lambda": "logSNR", "time": "time_uniform", "quadratic": "time_quadrati
 MODELS = {"noise": "noise", "data": "x_start", "v": "v", "score": "score"}
 
 
+@cache
 def says(text):
     """Whether it stands in the file, whose versions differ."""
     return not isinstance(authors, bench.Missing) and text in Path(asked.path).read_text()
 
 
+@cache
 def schedule(id):
     if id == "vp-linear":
         return authors.NoiseScheduleVP("linear")
