@@ -36,9 +36,14 @@ fn assert_faultless(report: &Report) {
     assert!(report.passes());
 }
 
+/// Fifty steps take longer than all others together: one format is asked them.
+fn is_shorter(case: &Case) -> bool {
+    case.request.steps < 50
+}
+
 #[test]
 fn the_f64_plan_conforms() {
-    assert_faultless(&asked("cpu-f64", |_| true));
+    assert_faultless(&asked("cpu-f64", is_shorter));
 }
 
 #[test]
@@ -48,7 +53,7 @@ fn the_production_path_on_the_cpu_conforms_in_f32() {
 
 #[test]
 fn the_production_path_on_the_cpu_conforms_in_f16() {
-    assert_faultless(&asked("cpu-f16", |_| true));
+    assert_faultless(&asked("cpu-f16", is_shorter));
 }
 
 #[test]

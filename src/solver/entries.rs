@@ -48,7 +48,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "",
-            "DPM-Solver-1; DPM-Solver++(1); exponential Euler; Euler on the velocity of a flow",
+            "DPM-Solver-1; DPM-Solver++(1); exponential Euler; Euler on the velocity of a flow; diffusers DDIMScheduler, EDMEulerScheduler, FlowMatchEulerDiscreteScheduler; k-diffusion sample_euler; stable-diffusion.cpp euler; azula EulerSampler",
             "[song2021ddim] eqs. 12 and 16 at eta = 0; [lu2022dpmsolver] eq. 3.7",
             "1",
         ],
@@ -59,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "",
-            "DDIM with eta; DDPM at eta = 1",
+            "DDIM with eta; DDPM at eta = 1; diffusers DDIMScheduler; k-diffusion sample_euler_ancestral; stable-diffusion.cpp euler_a; azula DDIMSampler, whose eta is the square",
             "[song2021ddim] eqs. 12 and 16",
             "1",
         ],
@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "",
-            "DPM-Solver++(2M); diffusers DPMSolverMultistepScheduler dpmsolver++ midpoint; k-diffusion sample_dpmpp_2m; UniP-2 with B = H_1",
+            "DPM-Solver++(2M); diffusers DPMSolverMultistepScheduler dpmsolver++ midpoint; k-diffusion sample_dpmpp_2m; stable-diffusion.cpp dpm++2m; UniP-2 with B = H_1 (bh2)",
             "[lu2022dpmsolverpp] Algorithm 2",
             "2",
         ],
@@ -81,7 +81,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "",
-            "diffusers dpmsolver++ heun; taylor in the authors' code; exponential Adams-Bashforth 2",
+            "diffusers dpmsolver++ heun; taylor in the authors' code; k-diffusion sample_dpmpp_2m_sde heun at eta = 0; res_multistep of ComfyUI and stable-diffusion.cpp; azula xEABSampler at order 2; exponential Adams-Bashforth 2",
             "[hochbruck2010exponential] section 2, exponential multistep methods",
             "2",
         ],
@@ -103,7 +103,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "",
-            "exponential Adams-Bashforth 3; DEIS-3 in data form",
+            "exponential Adams-Bashforth 3; DEIS-3 in data form; azula xEABSampler and UniP (UniPC's predictor) in data form at order 3",
             "[hochbruck2010exponential] section 2, exponential multistep methods",
             "3",
         ],
@@ -125,7 +125,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "r1=1/2",
-            "DPM-Solver++(2S); k-diffusion 2S; diffusers DPMSolverSinglestepScheduler dpmsolver++ midpoint",
+            "DPM-Solver++(2S); k-diffusion sample_dpmpp_2s_ancestral and stable-diffusion.cpp dpm++2s_a at eta = 0; diffusers DPMSolverSinglestepScheduler dpmsolver++ midpoint",
             "[lu2022dpmsolverpp] Algorithm 1",
             "2",
         ],
@@ -136,7 +136,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Data,
         [
             "r1=1/2",
-            "RES-2; ETD2RK at r1 = 1; diffusers singlestep heun; taylor in the authors' code",
+            "RES-2, stable-diffusion.cpp res_2s; ETD2RK at r1 = 1; diffusers singlestep heun; taylor in the authors' code",
             "[cox2002exponential] ETD2RK, at r1 = 1",
             "2",
         ],
@@ -180,7 +180,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Noise,
         [
             "",
-            "diffusers dpmsolver heun; DEIS-2 in lambda (log-rho)",
+            "diffusers dpmsolver heun; DEIS-2 in lambda (log-rho), diffusers DEISMultistepScheduler at solver_order 2; azula zEABSampler at order 2",
             "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
             "2",
         ],
@@ -202,7 +202,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Noise,
         [
             "",
-            "DEIS-3 in lambda (log-rho)",
+            "DEIS-3 in lambda (log-rho), diffusers DEISMultistepScheduler; azula zEABSampler and UniP (UniPC's predictor) in noise form at order 3",
             "[zhang2023deis] tAB in log-rho; [hochbruck2010exponential] section 2, exponential multistep methods",
             "3",
         ],
@@ -245,7 +245,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Noise,
         [
             "r1=1/2",
-            "DPM-Solver-2; diffusers DPMSolverSinglestepScheduler dpmsolver midpoint; k-diffusion sample_dpm_2; at r1 = 1 Heun in sigma/alpha (EDM, k-diffusion sample_heun)",
+            "DPM-Solver-2; diffusers DPMSolverSinglestepScheduler dpmsolver midpoint; k-diffusion sample_dpm_2; stable-diffusion.cpp dpm2; at r1 = 1 Heun in sigma/alpha (EDM, k-diffusion sample_heun)",
             "[lu2022dpmsolver] Algorithm 1",
             "2",
         ],
@@ -267,7 +267,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Noise,
         [
             "r1=1/3,r2=2/3",
-            "DPM-Solver-3",
+            "DPM-Solver-3; k-diffusion sample_dpm_fast with blocks=fast,outer=nodes",
             "[lu2022dpmsolver] Algorithm 2",
             "3 if r2 = 2/3, else 2",
         ],
