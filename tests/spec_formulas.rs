@@ -57,6 +57,7 @@ fn named_values(solver: &Solver, step: &Step<f64>) -> Values {
         ("H_1", step.h_phi(1)),
         ("H_2", step.h_phi(2)),
         ("H_3", step.h_phi(3)),
+        ("H_4", step.h_phi(4)),
     ]);
     let (first, ratios) = match solver.method.family() {
         Family::Multistep => (0, MULTISTEP.as_slice()),
