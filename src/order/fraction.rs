@@ -10,8 +10,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 ///
 /// Running a formula on these bounds gives the degrees that its value can have at most. Sums are
 /// brought to the least common denominator and nothing is cancelled, so a degree can be too large and
-/// never too small, and a power that divides too small and never too large. Division is by affine functions and phi is taken of x itself; what else a formula
-/// may do is unknown, and then it has no bound.
+/// never too small, and a power that divides too small and never too large. Division is by affine
+/// functions and phi is taken of x itself; what else a formula may do is unknown, and then it has no
+/// bound.
 #[derive(Clone, Debug)]
 pub(super) struct Fraction {
     variables: usize,

@@ -9,8 +9,8 @@ use crate::arithmetic::Field;
 /// Weights on g_0 (newest), g_1, ... of a multistep method; `ratios` are h_prev/h, h_prevprev/h.
 ///
 /// A method that needs more ratios than given falls to the formula it tends to when the missing
-/// ratio grows without bound: 2m to ddim, 3m to 2m-exact, Adams' and deis-rho to those of fewer outputs. So does
-/// ipndm, whose weights are its own for each number of outputs.
+/// ratio grows without bound: 2m to ddim, 3m to 2m-exact, 4m-exact and deis-rho to those of fewer
+/// outputs. So does ipndm, whose weights are its own for each number of outputs.
 pub fn multistep_weights<T: Field>(method: Method, step: &Step<T>, ratios: &[T]) -> Vec<T> {
     let witness = &step.h;
     match (method, ratios) {

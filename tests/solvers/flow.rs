@@ -53,6 +53,15 @@ pub(crate) fn error(solver: &str, policy: &str, steps: usize) -> f64 {
     (end[0] / last.alpha - exact(2.0)).abs()
 }
 
+/// The order of an exact Adams method from exact states; one step of ddim, or of 2m, caps it at two.
+#[track_caller]
+pub(crate) fn shows_order_of_adams(solver: &str, order: f64) {
+    shows_order(solver, "start=exact", order);
+    for policy in ["start=ramp", "start=ramp-exact", "start=exact,final=euler"] {
+        shows_order(solver, policy, 2.0);
+    }
+}
+
 /// The slope of the last doubling is the order, and not more.
 #[track_caller]
 pub(crate) fn shows_order(solver: &str, policy: &str, order: f64) {
